@@ -1,0 +1,66 @@
+import type { Disposable } from '../util/disposable.ts';
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory';
+  /** Bytes; 0 for a directory. */
+  readonly size: number;
+  /** Last change, in epoch milliseconds. */
+  readonly modified: number;
+}
+
+/** Bytes `start` (inclusive) to `end` (exclusive); clipped to the file. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The right to change what lies under a path, given by `exclusive` for the time of its work. */
+export interface Lease {
+  /** @throws ChatError `contended` once the right is gone. */
+  assertHeld(): void;
+}
+
+export interface ExclusiveOptions {
+  /** How long to wait for another holder, in milliseconds; 0 tries once. Default 30,000. */
+  readonly waitMs?: number;
+  /** Called once if another window or machine holds the path for longer than a moment. */
+  readonly onWait?: () => void;
+}
+
+/**
+ * Where bytes live. Paths are relative to the store's root, with `/`; `''` is the root itself, `..` is refused.
+ * Every method rejects with ChatError `storage` when the disk or the server refuses, saying why.
+ */
+export interface FileStore {
+  /** For people: where the root is. */
+  readonly location: string;
+  /** undefined when there is nothing at the path. */
+  stat(path: string): Promise<FileStat | undefined>;
+  /** @throws ChatError `not-found` when there is no such file. */
+  read(path: string, range?: ByteRange): Promise<Uint8Array>;
+  /**
+   * Replaces the file whole. Afterwards, a crash included, a read gives the old bytes or the new, never a mixture.
+   * Makes the folders above. With a lease that is lost, nothing is written.
+   */
+  write(path: string, data: Uint8Array, lease?: Lease): Promise<void>;
+  /**
+   * Puts whole lines (ending in `\n`) at the end of a file, by one write, and syncs them. A torn tail is closed with
+   * `\n` first. Appends of one path happen in call order. @throws ChatError `not-found` when there is no such file.
+   */
+  append(path: string, lines: Uint8Array, lease?: Lease): Promise<void>;
+  /** Makes a file that was not there and syncs it; makes the folders above. False when it was there already. */
+  create(path: string, data: Uint8Array): Promise<boolean>;
+  /** The entries of a folder, in no order; empty when there is no such folder. */
+  list(path: string): Promise<{ readonly name: string; readonly kind: FileStat['kind'] }[]>;
+  /** Removes a file, or a folder with all in it. What is not there counts as removed. */
+  remove(path: string): Promise<void>;
+  /** Renames a file or folder to a path that is free. Best effort: rejects when the store can't. */
+  move(from: string, to: string): Promise<void>;
+  /**
+   * Runs `work` while nobody else, in another window or on another machine, runs work for this path. The right ends
+   * with the work, or with the process. @throws ChatError `contended` when the wait was in vain.
+   */
+  exclusive<T>(path: string, work: (lease: Lease) => Promise<T>, options?: ExclusiveOptions): Promise<T>;
+  /** Tells of changes of the entries directly in a folder, by anybody; also once a missing folder is there. */
+  watch(folder: string, onChange: () => void): Disposable;
+}

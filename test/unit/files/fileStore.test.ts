@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, teardown, test } from 'mocha';
+import type { FileStore } from '../../../src/files/fileStore.ts';
+import { LocalFileStore } from '../../../src/files/localFileStore.ts';
+import { MemoryFileStore } from '../../support/memoryFileStore.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+const text = (data: Uint8Array) => Buffer.from(data).toString();
+const folders: string[] = [];
+
+async function localStore(): Promise<LocalFileStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'file-store-'));
+  folders.push(folder);
+  return new LocalFileStore(join(folder, 'root'));
+}
+
+const implementations: Record<string, () => Promise<FileStore>> = {
+  local: localStore,
+  memory: async () => new MemoryFileStore(),
+};
+
+teardown(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+for (const [name, make] of Object.entries(implementations)) {
+  suite(`FileStore contract: ${name}`, () => {
+    test('what is not there: stat is undefined, list is empty, read says not-found', async () => {
+      const files = await make();
+      assert.equal(await files.stat('a/b'), undefined);
+      assert.deepEqual(await files.list('a'), []);
+      await assert.rejects(files.read('a/b'), { code: 'not-found' });
+    });
+
+    test('write makes folders and replaces the file whole', async () => {
+      const files = await make();
+      await files.write('a/b.json', bytes('first, and longer'));
+      await files.write('a/b.json', bytes('second'));
+      assert.equal(text(await files.read('a/b.json')), 'second');
+      assert.deepEqual(await files.list('a'), [{ name: 'b.json', kind: 'file' }]);
+      assert.equal((await files.stat('a/b.json'))?.size, 6);
+      assert.equal((await files.stat('a'))?.kind, 'directory');
+    });
+
+    test('write with a lost lease writes nothing', async () => {
+      const files = await make();
+      await files.write('a', bytes('old'));
+      const lost = {
+        assertHeld: () => {
+          throw new Error('lost');
+        },
+      };
+      await assert.rejects(files.write('a', bytes('new'), lost));
+      await assert.rejects(files.append('a', bytes('new\n'), lost));
+      assert.equal(text(await files.read('a')), 'old');
+    });
+
+    test('read takes a range and clips it', async () => {
+      const files = await make();
+      await files.write('a', bytes('0123456789'));
+      assert.equal(text(await files.read('a', { start: 3, end: 5 })), '34');
+      assert.equal(text(await files.read('a', { start: 8, end: 99 })), '89');
+      assert.equal(text(await files.read('a', { start: 50, end: 99 })), '');
+    });
+
+    test('append keeps call order and never makes a file', async () => {
+      const files = await make();
+      await assert.rejects(files.append('a', bytes('1\n')), { code: 'not-found' });
+      await files.create('a', bytes(''));
+      await Promise.all([1, 2, 3, 4, 5].map((n) => files.append('a', bytes(`${n}\n`))));
+      assert.equal(text(await files.read('a')), '1\n2\n3\n4\n5\n');
+    });
+
+    test('append closes a torn tail first', async () => {
+      const files = await make();
+      await files.write('a', bytes('whole\ntorn'));
+      await files.append('a', bytes('next\n'));
+      assert.equal(text(await files.read('a')), 'whole\ntorn\nnext\n');
+    });
+
+    test('create wins once', async () => {
+      const files = await make();
+      const results = await Promise.all([files.create('a/b', bytes('1')), files.create('a/b', bytes('2'))]);
+      assert.deepEqual(results.toSorted(), [false, true]);
+    });
+
+    test('remove takes a folder with all in it and does not mind what is gone', async () => {
+      const files = await make();
+      await files.write('a/b/c', bytes('1'));
+      await files.remove('a');
+      await files.remove('a');
+      assert.equal(await files.stat('a/b/c'), undefined);
+    });
+
+    test('move renames a folder', async () => {
+      const files = await make();
+      await files.write('a/b', bytes('1'));
+      await files.move('a', 'x/y');
+      assert.equal(text(await files.read('x/y/b')), '1');
+      assert.equal(await files.stat('a'), undefined);
+      await assert.rejects(files.move('a', 'z'), { code: 'not-found' });
+    });
+
+    test('paths that could leave the store are refused', async () => {
+      const files = await make();
+      for (const path of ['../a', 'a/../../b', '/etc/passwd', 'a//b', 'a\\b', './a', 'C:/a']) {
+        await assert.rejects(async () => files.read(path), { code: 'invalid' }, path);
+        await assert.rejects(async () => files.write(path, bytes('')), { code: 'invalid' }, path);
+      }
+    });
+
+    test('exclusive runs one work at a time, also after one that failed', async () => {
+      const files = await make();
+      let running = 0;
+      let most = 0;
+      const work = async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+      };
+      const fails = files.exclusive('lock', async () => {
+        throw new Error('work failed');
+      });
+      await assert.rejects(fails, /work failed/);
+      await Promise.all(Array.from({ length: 10 }, () => files.exclusive('lock', work)));
+      assert.equal(most, 1);
+    });
+
+    test('exclusive that may not wait says contended while another holds the path', async () => {
+      const files = await make();
+      let letGo = () => {};
+      const held = files.exclusive('lock', () => new Promise<void>((resolve) => (letGo = resolve)));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await assert.rejects(
+        files.exclusive('lock', async () => undefined, { waitMs: 0 }),
+        { code: 'contended' },
+      );
+      letGo();
+      await held;
+      await files.exclusive('lock', async () => undefined, { waitMs: 0 });
+    });
+
+    test('watch tells of a change in the folder', async () => {
+      const files = await make();
+      await files.write('a/b', bytes('1'));
+      let watching = { dispose: () => {} };
+      const changed = new Promise<void>((resolve) => (watching = files.watch('a', resolve)));
+      await files.write('a/b', bytes('2'));
+      await changed;
+      watching.dispose();
+    });
+  });
+}
+
+suite('LocalFileStore', () => {
+  test('leaves no temporary files behind', async () => {
+    const files = await localStore();
+    await files.write('a', bytes('1'));
+    await assert.rejects(files.write('a/b', bytes('2')), { code: 'storage' });
+    assert.deepEqual(await readdir(files.location), ['a']);
+  });
+
+  test('a refused disk says which file and why', async () => {
+    const files = await localStore();
+    await files.write('a/b', bytes('1'));
+    await assert.rejects(files.write('a', bytes('2')), (error: Error) =>
+      /a folder is in its place/.test(error.message),
+    );
+  });
+
+  test('watch waits for a folder that is not there yet', async () => {
+    const files = await localStore();
+    let watching = { dispose: () => {} };
+    const changed = new Promise<void>((resolve) => (watching = files.watch('', resolve)));
+    await files.write('a', bytes('1'));
+    await changed;
+    watching.dispose();
+  });
+
+  test('two stores over one folder exclude each other', async () => {
+    const one = await localStore();
+    const two = new LocalFileStore(one.location);
+    await one.write('counter', bytes('0'));
+    const count = (files: LocalFileStore) =>
+      files.exclusive('lock', async (lease) => {
+        const value = Number(text(await files.read('counter')));
+        await files.write('counter', bytes(String(value + 1)), lease);
+      });
+    await Promise.all(Array.from({ length: 40 }, (_, index) => count(index % 2 ? one : two)));
+    assert.equal(await readFile(join(one.location, 'counter'), 'utf8'), '40');
+  });
+});
