@@ -1,0 +1,293 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { ChatError } from '../protocol/chatError.ts';
+import type { TurnView } from '../protocol/model.ts';
+import { makeQuestion, type PipelineResult, questionText } from '../protocol/question.ts';
+import type { Disposable } from '../util/disposable.ts';
+import { Emitter } from '../util/emitter.ts';
+import { Sequencer } from '../util/sequencer.ts';
+import { answerParts } from './answerParts.ts';
+import { ChatFile } from './chatFile.ts';
+import { type ChatStore, chatIsGone } from './chatStore.ts';
+import { Run } from './run.ts';
+import type { AskRecord, EndRecord } from './transcriptRecord.ts';
+import { CHAT_SCHEMA_VERSION, makeTurn } from './transcriptRecord.ts';
+import { type Exchange, exchanges, lastMessages, type OpenAskState, turnView } from './transcriptView.ts';
+
+export interface ConversationOptions {
+  readonly chatId: string;
+  /** Where the chat lies; absent for one that is not on disk (yet). */
+  readonly store?: ChatStore;
+  readonly isPrivate?: boolean;
+  readonly engine: Engine;
+  readonly now: () => string;
+  readonly newId: () => string;
+}
+
+/** What a question is asked of, and under which rules. */
+export interface AskContext {
+  readonly pipeline: Pipeline;
+  readonly sourceId: string;
+  /** The key under which the chat is listed. */
+  readonly pipelineId: string;
+  /** Where to save the chat; absent when it is not to be saved. */
+  readonly store: ChatStore | undefined;
+  readonly historyMessages: number;
+}
+
+export interface StreamedText {
+  readonly turnId: string;
+  /** Key of the answer part, or `reasoning`. */
+  readonly part: string;
+  readonly text: string;
+}
+
+/** One chat while this window has to do with it: the only place where an engine and a store meet. */
+export class Conversation implements Disposable {
+  readonly chatId: string;
+  readonly isPrivate: boolean;
+  readonly #options: ConversationOptions;
+  readonly #runs = new Map<string, Run>();
+  readonly #openStates = new Map<string, OpenAskState>();
+  /** Ends that the disk refused, with its reason: shown, and written again on retry. */
+  readonly #unwrittenEnds = new Map<string, { readonly end: EndRecord; readonly error: ChatError }>();
+  readonly #sequencer = new Sequencer();
+  readonly #file: ChatFile;
+  readonly #onDidChange = new Emitter<void>();
+  readonly onDidChange = this.#onDidChange.event;
+  readonly #onDidStream = new Emitter<StreamedText>();
+  readonly onDidStream = this.#onDidStream.event;
+
+  constructor(options: ConversationOptions) {
+    this.chatId = options.chatId;
+    this.isPrivate = options.isPrivate ?? false;
+    this.#options = options;
+    this.#file = new ChatFile(options.chatId, options.store);
+  }
+
+  /** Where the chat lies; undefined while it is not on disk. */
+  get store(): ChatStore | undefined {
+    return this.#file.store;
+  }
+
+  get isSaved(): boolean {
+    return this.store !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#runs.size > 0;
+  }
+
+  /** Deleted, here or in another window. */
+  get isGone(): boolean {
+    return this.#file.isGone;
+  }
+
+  /** Why the chat can only be read, when that is so. */
+  get problem(): ChatError | undefined {
+    return this.#file.problem;
+  }
+
+  get hasOlder(): boolean {
+    return this.#file.hasOlder;
+  }
+
+  get isEmpty(): boolean {
+    return this.#file.records.length === 0;
+  }
+
+  /** The turns loaded so far, oldest first. */
+  get turns(): TurnView[] {
+    return exchanges(this.#file.records).map((exchange) => this.#view(exchange));
+  }
+
+  /** Brings what is shown up to date with the file: turns of other windows, asks whose writer is gone. */
+  refresh(): Promise<void> {
+    return this.#sequencer.run('refresh', async () => {
+      await this.#file.refresh();
+      if (this.#file.isGone) this.stop();
+      await this.#checkOpenAsks();
+      this.#onDidChange.fire();
+    });
+  }
+
+  loadOlder(): Promise<void> {
+    return this.#sequencer.run('refresh', async () => {
+      await this.#file.loadOlder();
+      this.#onDidChange.fire();
+    });
+  }
+
+  /** Whether another window is answering in this chat, so that its end has to be looked out for. */
+  get isWaitingForOthers(): boolean {
+    return [...this.#openStates.values()].includes('elsewhere');
+  }
+
+  /**
+   * Makes the question safe, then has it answered in the background. Resolves with the turn's id when it is safe.
+   * Questions sent in a row are answered one after another, each with the answers before it as history.
+   */
+  send(text: string, context: AskContext, retryOf?: string): Promise<string> {
+    return this.#sequencer.run('ask', async () => {
+      if (this.isGone) throw chatIsGone();
+      if (this.problem) throw this.problem;
+      const store = this.#file.store ?? (this.isPrivate ? undefined : context.store);
+      await store?.prepare();
+      const ask: AskRecord = {
+        type: 'ask',
+        schema_version: CHAT_SCHEMA_VERSION,
+        created: this.#options.now(),
+        id: this.#options.newId(),
+        writer: { id: store?.writer.id ?? this.#options.newId() },
+        question: makeQuestion(text, { chatId: this.chatId }),
+        ...(retryOf === undefined ? {} : { retry_of: retryOf }),
+      };
+      const run = new Run();
+      this.#runs.set(ask.id, run);
+      try {
+        if (store && !this.isSaved) await this.#file.save(store, context.pipelineId, [ask]);
+        else await this.#file.append(ask);
+      } catch (error) {
+        this.#runs.delete(ask.id);
+        throw error;
+      }
+      this.#onDidChange.fire();
+      void this.#sequencer.run('answer', () => this.#answer(ask, run, context));
+      return ask.id;
+    });
+  }
+
+  /** Ends what is being answered here; what had arrived is kept. */
+  stop(): void {
+    for (const run of this.#runs.values()) run.abort();
+  }
+
+  /** What becomes of a turn without an answer. `context` is asked for when a question is sent again. */
+  async resolve(turnId: string, how: 'retry' | 'keep' | 'discard', context: () => AskContext): Promise<void> {
+    const exchange = exchanges(this.#file.records).find(({ id }) => id === turnId);
+    if (!exchange) throw new ChatError('not-found', 'This turn is not in the chat any more.');
+    if (this.#runs.has(turnId)) throw new ChatError('invalid', 'This turn is being answered. Stop it first.');
+    const unwritten = this.#unwrittenEnds.get(turnId);
+    if (unwritten && how !== 'discard') return this.#writeEnd(turnId, unwritten.end);
+    this.#unwrittenEnds.delete(turnId);
+    const question = exchange.ask?.question ?? (exchange.end?.type === 'turn' ? exchange.end.question : undefined);
+    if (how === 'retry' && question) {
+      await this.send(questionText(question), context(), turnId);
+      return;
+    }
+    const cancel: EndRecord = {
+      type: 'cancel',
+      schema_version: CHAT_SCHEMA_VERSION,
+      created: this.#options.now(),
+      id: turnId,
+      ...(how === 'discard' ? { is_discarded: true } : {}),
+    };
+    await this.#file.append(cancel);
+    this.#onDidChange.fire();
+  }
+
+  /** Puts a chat that was not saved so far on disk, with the turns it has. */
+  async save(store: ChatStore, pipelineId: string): Promise<void> {
+    await this.#sequencer.run('ask', async () => {
+      if (this.isSaved || this.isEmpty || this.isPrivate) return;
+      await store.prepare();
+      await this.#file.save(store, pipelineId, []);
+      this.#onDidChange.fire();
+    });
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#onDidChange.dispose();
+    this.#onDidStream.dispose();
+  }
+
+  async #answer(ask: AskRecord, run: Run, context: AskContext): Promise<void> {
+    const asked = exchanges(this.#file.records);
+    const before = asked.slice(
+      0,
+      asked.findIndex(({ id }) => id === ask.id),
+    );
+    const history = lastMessages(before, context.historyMessages);
+    const common = { schema_version: CHAT_SCHEMA_VERSION, id: ask.id };
+    let end: EndRecord;
+    try {
+      const answer = await this.#options.engine.ask(
+        {
+          pipeline: context.pipeline,
+          sourceId: context.sourceId,
+          question: { ...ask.question, history: history.messages },
+          name: `Question ${asked.length}`,
+        },
+        {
+          signal: run.signal,
+          onEvent: (event) => {
+            const streamed = run.take(event);
+            if (streamed) this.#onDidStream.fire({ turnId: ask.id, ...streamed });
+          },
+        },
+      );
+      if (answerParts(answer).length === 0) {
+        throw new ChatError('no-answer', noAnswerSentence(answer));
+      }
+      end = makeTurn({
+        seq: 0,
+        created: this.#options.now(),
+        question: ask.question,
+        answer,
+        id: ask.id,
+        historySeq: history.seqs,
+      });
+    } catch (thrown) {
+      const error = ChatError.from(thrown);
+      const created = this.#options.now();
+      const answer = run.partialAnswer();
+      end =
+        run.signal.aborted || error.code === 'stopped'
+          ? { ...common, type: 'cancel', created, answer }
+          : { ...common, type: 'fail', created, error: error.toShape(), answer };
+    }
+    await this.#writeEnd(ask.id, end);
+  }
+
+  async #writeEnd(id: string, end: EndRecord): Promise<void> {
+    try {
+      if (end.type === 'turn') await this.#file.appendTurn((seq) => ({ ...end, seq }));
+      else await this.#file.append(end);
+      this.#unwrittenEnds.delete(id);
+    } catch (error) {
+      const shown = ChatError.from(error);
+      if (shown.code !== 'not-found') this.#unwrittenEnds.set(id, { end, error: shown });
+    }
+    this.#runs.delete(id);
+    this.#onDidChange.fire();
+  }
+
+  async #checkOpenAsks(): Promise<void> {
+    this.#openStates.clear();
+    for (const { id, ask, end } of exchanges(this.#file.records)) {
+      if (!ask || end || this.#runs.has(id)) continue;
+      const isElsewhere =
+        ask.writer.id !== this.#file.store?.writer.id && (await this.#file.store?.writer.isAlive(ask.writer.id));
+      this.#openStates.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
+    }
+  }
+
+  #view(exchange: Exchange): TurnView {
+    const run = this.#runs.get(exchange.id);
+    if (run) return { ...turnView(exchange, 'running'), ...run.view() };
+    const unwritten = exchange.end ? undefined : this.#unwrittenEnds.get(exchange.id);
+    if (unwritten) {
+      const message = `The answer came but could not be saved. ${unwritten.error.message} Retry saves it.`;
+      const shown = turnView({ ...exchange, end: unwritten.end }, 'running');
+      return { ...shown, state: 'failed', error: { code: unwritten.error.code, message } };
+    }
+    return turnView(exchange, this.#openStates.get(exchange.id) ?? 'interrupted');
+  }
+}
+
+function noAnswerSentence(result: PipelineResult): string {
+  return result.result_types
+    ? 'The pipeline ended without an answer that can be shown.'
+    : 'The pipeline ended without an answer. Does a response node take its answers?';
+}

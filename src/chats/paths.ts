@@ -1,0 +1,27 @@
+import { ChatError } from '../protocol/chatError.ts';
+import { chatId } from '../protocol/question.ts';
+
+export const CATALOG = 'catalog.json';
+export const CATALOG_LOCK = '.locks/catalog';
+export const GITIGNORE = '.gitignore';
+
+/** True for a folder name that is a chat's. */
+export function isChatId(name: string): boolean {
+  return chatId.safeParse(name).success;
+}
+
+/** Folder of a chat. @throws ChatError `invalid` unless the id is a UUID, so no id leads out of the store. */
+export function chatFolder(id: string): string {
+  if (!isChatId(id)) throw new ChatError('invalid', `A chat's id must be a UUID; got "${id.slice(0, 80)}".`);
+  return id;
+}
+
+export const transcriptPath = (id: string): string => `${chatFolder(id)}/chat.jsonl`;
+export const metaPath = (id: string): string => `${chatFolder(id)}/meta.jsonl`;
+export const trashPath = (id: string): string => `.trash/${chatFolder(id)}`;
+
+/** Locks lie outside the chats' folders, so that none keeps a folder from being removed; 256 files serve all chats. */
+export const chatLock = (id: string): string => `.locks/chat-${chatFolder(id).slice(0, 2).toLowerCase()}`;
+
+/** Held by a window as long as it lives, so that others can tell whether the writer of an ask is gone. */
+export const writerLock = (writerId: string): string => `.locks/writer-${chatFolder(writerId)}`;

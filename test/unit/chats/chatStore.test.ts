@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { suite, teardown, test } from 'mocha';
+import { ChatFixture, type TestWindow, until } from '../../support/chatFixture.ts';
+
+let fixture: ChatFixture | undefined;
+
+async function open(golden?: string): Promise<{ fixture: ChatFixture; window: TestWindow }> {
+  fixture = await ChatFixture.make(golden);
+  const window = fixture.window();
+  window.engine.isEchoing = true;
+  return { fixture, window };
+}
+
+async function ask(window: TestWindow, text: string, chatId?: string): Promise<string> {
+  const chat = window.open(chatId, { isSaved: chatId !== undefined });
+  await chat.refresh();
+  await chat.send(text, window.context());
+  await until(chat, () => !chat.isRunning);
+  return chat.chatId;
+}
+
+teardown(() => fixture?.clean());
+
+suite('ChatStore', () => {
+  test('the folder is made with a .gitignore that keeps chats out of git, once', async () => {
+    const { fixture, window } = await open();
+    await ask(window, 'One');
+    assert.equal(await readFile(fixture.path('.gitignore'), 'utf8'), '*\n');
+    await rm(fixture.path('.gitignore'));
+    await ask(window, 'Two');
+    assert.equal((await fixture.entries()).includes('.gitignore'), false, 'the user took it away');
+  });
+
+  test('version rises by exactly one per change, and a change of nothing writes nothing', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const { version } = await fixture.catalog();
+    assert.equal(version, 2, 'created, then the turn');
+    await window.store.rename(id, 'Title');
+    assert.equal((await fixture.catalog()).version, 3);
+    await window.store.delete(id);
+    await window.store.delete(id);
+    assert.equal((await fixture.catalog()).version, 4);
+  });
+
+  test('rename does not touch the transcript, and survives the loss of the catalog', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const before = await readFile(fixture.path(id, 'chat.jsonl'));
+    await window.store.rename(id, '  My \n title ');
+    assert.deepEqual(await readFile(fixture.path(id, 'chat.jsonl')), before);
+    await rm(fixture.path('catalog.json'));
+    const [entry] = await fixture.window().store.list();
+    assert.equal(entry?.title, 'My title');
+  });
+
+  test('delete takes the chat out of the list and keeps its folder in the trash', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await window.store.delete(id);
+    assert.deepEqual(await window.store.list(), []);
+    await readFile(fixture.path('.trash', id, 'chat.jsonl'));
+    await rm(fixture.path('catalog.json'));
+    assert.deepEqual(await fixture.window().store.list(), []);
+  });
+
+  test('a catalog that is missing is rebuilt from the folders, field by field', async () => {
+    const { fixture, window } = await open();
+    await ask(window, 'Question of the first', await ask(window, 'First of the first'));
+    await ask(window, 'Second');
+    const before = (await window.store.list()).toSorted((a, b) => a.guid.localeCompare(b.guid));
+    await rm(fixture.path('catalog.json'));
+    const rebuilt = (await window.store.list()).toSorted((a, b) => a.guid.localeCompare(b.guid));
+    const facts = (entries: typeof before) =>
+      entries.map(({ guid, title, message_count, preview, pipeline_id, first_question, created, updated }) => {
+        return { guid, title, message_count, preview, pipeline_id, first_question, created, updated };
+      });
+    assert.deepEqual(facts(rebuilt), facts(before));
+  });
+
+  test('a torn catalog loses no chat, and its bytes are kept', async () => {
+    const { fixture, window } = await open();
+    await ask(window, 'One');
+    await ask(window, 'Two');
+    const whole = await readFile(fixture.path('catalog.json'));
+    for (const length of [0, 1, 40, Math.floor(whole.length / 2), whole.length - 4]) {
+      await writeFile(fixture.path('catalog.json'), whole.subarray(0, length));
+      assert.equal((await fixture.window().store.list()).length, 2, `cut at ${length}`);
+    }
+    assert.ok((await fixture.entries()).some((name) => name.startsWith('catalog.json.bad-')));
+  });
+
+  test('a catalog that can not be read is never taken for an empty one', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await rm(fixture.path('catalog.json'));
+    await mkdir(fixture.path('catalog.json'));
+    await assert.rejects(window.store.list(), { code: 'storage' });
+    await assert.rejects(window.store.rename(id, 'Title'), { code: 'storage' });
+  });
+
+  test('a folder that the catalog does not name is listed, one with a header only is not', async () => {
+    const { fixture, window } = await open();
+    await ask(window, 'One');
+    await cp(new URL('../../fixtures/typescript/.chats/', import.meta.url), fixture.root, {
+      recursive: true,
+      filter: (source) => !source.endsWith('catalog.json'),
+    });
+    assert.equal((await window.store.list()).length, 4);
+    assert.equal((await fixture.catalog()).chats.length, 4);
+  });
+
+  test('keys that we do not know survive our changes', async () => {
+    const { fixture, window } = await open('typescript');
+    const catalog = await fixture.catalog();
+    const [first, ...others] = catalog.chats;
+    const strange = { ...catalog, owner: 'me', chats: [{ ...first, color: 'red' }, ...others, 'no entry'] };
+    await writeFile(fixture.path('catalog.json'), JSON.stringify(strange));
+    await window.store.rename(String(first?.guid), 'Renamed');
+    const changed = await fixture.catalog();
+    assert.equal(changed.owner, 'me');
+    assert.equal(changed.chats.find(({ guid }) => guid === first?.guid)?.color, 'red');
+    assert.ok(JSON.stringify(changed.chats).includes('no entry'));
+  });
+
+  test('a catalog of a newer format is read and never rewritten', async () => {
+    const { fixture, window } = await open('typescript');
+    const newer = `${JSON.stringify({ ...(await fixture.catalog()), schema_version: 2 })}`;
+    await writeFile(fixture.path('catalog.json'), newer);
+    const [entry] = await window.store.list();
+    await assert.rejects(window.store.rename(entry?.guid ?? '', 'x'), { code: 'newer-format' });
+    assert.equal(await readFile(fixture.path('catalog.json'), 'utf8'), newer);
+  });
+
+  test('ids that are no UUID are refused on every way in', async () => {
+    const { window } = await open();
+    for (const id of ['../evil', 'x', '', '6cebb352-86af-4987-8e19-1d44056b3c1b/..']) {
+      await assert.rejects(window.store.create(id, 'p', []), { code: 'invalid' });
+      await assert.rejects(window.store.rename(id, 't'), { code: 'invalid' });
+      await assert.rejects(window.store.delete(id), { code: 'invalid' });
+      await assert.rejects(async () => window.open(id).send('x', window.context()), { name: /Error/ });
+    }
+  });
+
+  test('a change by another window is told within a second', async () => {
+    const { fixture, window } = await open();
+    await ask(window, 'One');
+    const told = new Promise<void>((resolve) => window.store.onDidChange(() => resolve()));
+    const started = performance.now();
+    const other = fixture.window();
+    other.engine.isEchoing = true;
+    await ask(other, 'Two');
+    await told;
+    assert.ok(performance.now() - started < 1000);
+    assert.equal((await window.store.list()).length, 2);
+  });
+});
+
+for (const golden of ['typescript', 'python']) {
+  suite(`ChatStore over a tree of the ${golden} SDK`, () => {
+    test('lists and reads every chat, and goes on where the SDK stopped', async () => {
+      const { fixture, window } = await open(golden);
+      for (const entry of await window.store.list()) {
+        const chat = window.open(entry.guid, { isSaved: true });
+        await chat.refresh();
+        assert.equal(chat.turns.length, entry.message_count);
+        const before = await readFile(fixture.path(entry.guid, 'chat.jsonl'));
+        await ask(window, 'And then?', entry.guid);
+        const after = await readFile(fixture.path(entry.guid, 'chat.jsonl'));
+        assert.deepEqual(after.subarray(0, before.length), before, 'what the SDK wrote is untouched');
+        const last = (await fixture.lines(entry.guid)).at(-1);
+        assert.equal(last?.seq, entry.message_count + 1);
+      }
+    });
+  });
+}
