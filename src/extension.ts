@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { ChatStore } from './chats/chatStore.ts';
+import { EmbeddedEngine } from './engine/embeddedEngine.ts';
+import type { StreamModel } from './engine/streamModel.ts';
+import { LocalFileStore } from './files/localFileStore.ts';
+import { ChatPanels } from './host/chatPanels.ts';
+import { ChatStores } from './host/chatStores.ts';
+import { ChatTree } from './host/chatTree.ts';
+import { registerCommands } from './host/commands.ts';
+import { Conversations } from './host/conversations.ts';
+import { Drafts } from './host/drafts.ts';
+import { ModelKeys } from './host/modelKeys.ts';
+import { PipelineIndex } from './host/pipelineIndex.ts';
+
+/** Wires the parts for desktop and server extension hosts; only here implementations are chosen. */
+export function activate(context: vscode.ExtensionContext): void {
+  const add = <T extends { dispose(): unknown }>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const log = add(vscode.window.createOutputChannel('Pipeline Chat', { log: true }));
+  const now = () => new Date().toISOString();
+  const keys = new ModelKeys(context, process.env);
+  // The model providers are large: they are loaded with the first question.
+  const streamModel: StreamModel = async (request, options) =>
+    (await import('./engine/openAiModel.ts')).openAiModel(request, options);
+  const engine = new EmbeddedEngine({ secrets: keys, consent: keys, streamModel, now: Date.now, newId: randomUUID });
+  const writerId = randomUUID();
+  const stores = add(
+    new ChatStores({
+      open: (root) =>
+        new ChatStore({
+          files: new LocalFileStore(root.fsPath),
+          now,
+          writerId,
+          log: (message, cause) => log.warn(message, cause ?? ''),
+        }),
+      userStorage: context.globalStorageUri,
+      log,
+    }),
+  );
+  const index = add(new PipelineIndex());
+  const conversations = add(new Conversations({ engine, now, newId: randomUUID }));
+  const drafts = new Drafts(context.workspaceState);
+  const panels = add(
+    new ChatPanels(context, { stores, conversations, engine, drafts, keys, index, log, newId: randomUUID }),
+  );
+  const activePanelPipeline = () => panels.active?.pipelineUri;
+  const tree = add(new ChatTree({ stores, conversations, index, activePanelPipeline }));
+  add(registerCommands({ panels, stores, conversations, tree, keys, log }));
+}

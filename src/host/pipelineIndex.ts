@@ -1,0 +1,50 @@
+import * as vscode from 'vscode';
+import { pipelineKey } from '../pipelines/pipelineId.ts';
+import { type Disposable, DisposableStore } from '../util/disposable.ts';
+import { Emitter } from '../util/emitter.ts';
+import { PIPELINE_GLOB, readPipeline } from './pipelineFile.ts';
+
+/** Which pipeline files of the workspace have which key. */
+export class PipelineIndex implements Disposable {
+  readonly #disposables = new DisposableStore();
+  readonly #onDidChange = this.#disposables.add(new Emitter<void>());
+  readonly onDidChange = this.#onDidChange.event;
+  #index: Promise<ReadonlyMap<string, readonly vscode.Uri[]>> | undefined;
+
+  constructor() {
+    const watcher = this.#disposables.add(vscode.workspace.createFileSystemWatcher(PIPELINE_GLOB));
+    const forget = () => {
+      this.#index = undefined;
+      this.#onDidChange.fire();
+    };
+    this.#disposables.add(watcher.onDidChange(forget));
+    this.#disposables.add(watcher.onDidCreate(forget));
+    this.#disposables.add(watcher.onDidDelete(forget));
+  }
+
+  /** The files with this key; two of them share their chats, which their views say. */
+  async filesOf(key: string): Promise<readonly vscode.Uri[]> {
+    this.#index ??= this.#read();
+    return (await this.#index).get(key) ?? [];
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  async #read(): Promise<ReadonlyMap<string, readonly vscode.Uri[]>> {
+    const index = new Map<string, vscode.Uri[]>();
+    const files = await vscode.workspace.findFiles(PIPELINE_GLOB, '**/node_modules/**', 1000);
+    for (const file of files.sort((a, b) => a.path.localeCompare(b.path))) {
+      const path = vscode.workspace.asRelativePath(file, false);
+      let key = path;
+      try {
+        key = pipelineKey(await readPipeline(file), path);
+      } catch {
+        // Not a pipeline (yet): it is known by its path, and its view says what is wrong.
+      }
+      index.set(key, [...(index.get(key) ?? []), file]);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+
+const SECTION = 'pipelineChat';
+
+/** Every setting with its range and its default; the manifest declares the same. */
+const fields = {
+  persistSessions: { schema: z.boolean(), fallback: false, range: 'true or false' },
+  historyMessages: {
+    schema: z.int().check(z.minimum(0), z.maximum(100)),
+    fallback: 6,
+    range: 'a whole number from 0 to 100',
+  },
+  deleteArmedSeconds: {
+    schema: z.number().check(z.minimum(2), z.maximum(120)),
+    fallback: 8,
+    range: 'a number from 2 to 120',
+  },
+} as const;
+
+export interface Settings {
+  readonly persistSessions: boolean;
+  readonly historyMessages: number;
+  readonly deleteArmedSeconds: number;
+  /** A sentence for each value that was refused; its default is used. */
+  readonly problems: readonly string[];
+}
+
+export function readSettings(scope: vscode.Uri): Settings {
+  const configuration = vscode.workspace.getConfiguration(SECTION, scope);
+  const problems: string[] = [];
+  const read = <T extends boolean | number>(
+    name: keyof typeof fields,
+    field: { schema: z.ZodMiniType<T>; fallback: T; range: string },
+  ): T => {
+    const value: unknown = configuration.get(name);
+    const parsed = field.schema.safeParse(value ?? field.fallback);
+    if (parsed.success) return parsed.data;
+    const shown = JSON.stringify(value);
+    problems.push(`The setting ${SECTION}.${name} is ${shown}, but must be ${field.range}; ${field.fallback} is used.`);
+    return field.fallback;
+  };
+  return {
+    persistSessions: read('persistSessions', fields.persistSessions),
+    historyMessages: read('historyMessages', fields.historyMessages),
+    deleteArmedSeconds: read('deleteArmedSeconds', fields.deleteArmedSeconds),
+    problems,
+  };
+}
+
+export function onDidChangeSettings(listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(SECTION)) listener();
+  });
+}
+
+export function openSettings(): Thenable<unknown> {
+  return vscode.commands.executeCommand('workbench.action.openSettings', SECTION);
+}
