@@ -8,36 +8,49 @@ const isProduction = process.argv.includes('--production');
 const shared = {
   bundle: true,
   format: 'esm',
-  splitting: true,
   minify: isProduction,
   sourcemap: isProduction ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
 };
 
-const host = await context({
+/** @type {import('esbuild').BuildOptions} */
+const host = {
   ...shared,
-  entryPoints: ['src/extension.ts'],
   outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
   platform: 'node',
   target: 'node22',
   external: ['vscode'],
+  // The CommonJS build of jsonc-parser requires its parts in a way that can't be bundled.
+  mainFields: ['module', 'main'],
   // CommonJS packages inside an ES module bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
-});
+};
 
-const page = await context({
-  ...shared,
-  entryPoints: ['webview/main.ts', 'webview/main.css'],
-  outdir: 'dist/webview',
-  chunkNames: 'chunks/[name]-[hash]',
-  platform: 'browser',
-  target: 'es2022',
-  external: ['*.ttf'],
-});
+/** Leaves the AI SDK to a bundle of its own. Sharing code with it would draw most of it into the start. */
+const aiSdkApart = {
+  name: 'ai-sdk-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/aiSdk\.ts$/ }, () => ({ path: './aiSdk.js', external: true }));
+  },
+};
+
+const builds = [
+  { ...host, entryPoints: ['src/extension.ts'], splitting: true, plugins: [aiSdkApart] },
+  { ...host, entryPoints: ['src/engine/aiSdk.ts'] },
+  {
+    ...shared,
+    entryPoints: ['webview/main.ts', 'webview/main.css'],
+    outdir: 'dist/webview',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['*.ttf'],
+  },
+];
 
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist/webview', { recursive: true });
@@ -45,10 +58,11 @@ for (const file of ['codicon.css', 'codicon.ttf']) {
   await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
 }
 
+const contexts = await Promise.all(builds.map((options) => context(options)));
 if (isWatching) {
-  await Promise.all([host.watch(), page.watch()]);
+  await Promise.all(contexts.map((built) => built.watch()));
   console.log('watching for changes; Ctrl+C ends');
 } else {
-  await Promise.all([host.rebuild(), page.rebuild()]);
-  await Promise.all([host.dispose(), page.dispose()]);
+  await Promise.all(contexts.map((built) => built.rebuild()));
+  await Promise.all(contexts.map((built) => built.dispose()));
 }

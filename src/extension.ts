@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v4 as newId } from 'uuid';
 import * as vscode from 'vscode';
 import { ChatStore } from './chats/chatStore.ts';
 import { EmbeddedEngine } from './engine/embeddedEngine.ts';
@@ -25,8 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
   // The model providers are large: they are loaded with the first question.
   const streamModel: StreamModel = async (request, options) =>
     (await import('./engine/openAiModel.ts')).openAiModel(request, options);
-  const engine = new EmbeddedEngine({ secrets: keys, consent: keys, streamModel, now: Date.now, newId: randomUUID });
-  const writerId = randomUUID();
+  const engine = new EmbeddedEngine({ secrets: keys, consent: keys, streamModel, now: Date.now, newId });
+  const writerId = newId();
   const stores = add(
     new ChatStores({
       open: (root) =>
@@ -41,11 +41,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   const index = add(new PipelineIndex());
-  const conversations = add(new Conversations({ engine, now, newId: randomUUID }));
+  const conversations = add(new Conversations({ engine, now, newId }));
   const drafts = new Drafts(context.workspaceState);
-  const panels = add(
-    new ChatPanels(context, { stores, conversations, engine, drafts, keys, index, log, newId: randomUUID }),
-  );
+  const panels = add(new ChatPanels(context, { stores, conversations, engine, drafts, keys, index, log, newId }));
   const activePanelPipeline = () => panels.active?.pipelineUri;
   const tree = add(new ChatTree({ stores, conversations, index, activePanelPipeline }));
   add(registerCommands({ panels, stores, conversations, tree, keys, log }));

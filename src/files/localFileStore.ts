@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { v4 as newId } from 'uuid';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Sequencer } from '../util/sequencer.ts';
@@ -53,7 +53,7 @@ export class LocalFileStore implements FileStore {
 
   async write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
     const target = this.#absolute(path);
-    const temporary = `${target}.${randomUUID()}.tmp`;
+    const temporary = `${target}.${newId()}.tmp`;
     try {
       await mkdir(dirname(target), { recursive: true });
       await writeAndSync(temporary, data, 'wx');

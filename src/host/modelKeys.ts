@@ -51,7 +51,7 @@ export class ModelKeys {
       value: suggestedName,
       ignoreFocusOut: true,
       validateInput: (value) =>
-        /^ROCKETRIDE_[A-Z0-9_]+$/.test(value) && value !== 'ROCKETRIDE_APIKEY'
+        /^ROCKETRIDE_[A-Za-z0-9_]+$/.test(value) && value !== 'ROCKETRIDE_APIKEY'
           ? undefined
           : vscode.l10n.t(
               "A name such as ROCKETRIDE_OPENAI_KEY. ROCKETRIDE_APIKEY is the server's own and never sent.",

@@ -106,7 +106,7 @@ export class PipelineFile implements Disposable {
 
   /** The first `ROCKETRIDE_…` name that the pipeline takes a key from. */
   get keyName(): string | undefined {
-    const name = /\$\{(ROCKETRIDE_[A-Z0-9_]+)\}/.exec(JSON.stringify(this.#pipeline?.components ?? []))?.[1];
+    const name = /\$\{(ROCKETRIDE_[A-Za-z0-9_]+)\}/.exec(JSON.stringify(this.#pipeline?.components ?? []))?.[1];
     return name === 'ROCKETRIDE_APIKEY' ? undefined : name;
   }
 
