@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ViewSnapshot } from '../../src/protocol/model.ts';
+import { PageHarness } from './support/pageHarness.ts';
+import { openedSnapshot, RICH_ANSWER, sampleSnapshot, sampleTurn } from './support/sampleChats.ts';
+
+const folder = fileURLToPath(new URL('../../out/screenshots/', import.meta.url));
+const question = 'How do I set up a pre-commit hook?';
+const states: Record<string, ViewSnapshot> = {
+  empty: sampleSnapshot(),
+  short: openedSnapshot([sampleTurn('a', question, RICH_ANSWER)]),
+  streaming: openedSnapshot([
+    sampleTurn('a', question, 'Create `.git/hooks/pre-commit` and make it executable. It runs before each commit.'),
+    sampleTurn('b', 'And how do I share it with the team?', 'Git does not copy hooks when a repository is cloned, so', {
+      state: 'running',
+      reasoning: 'They ask about sharing hooks.',
+    }),
+  ]),
+  failed: openedSnapshot(
+    [
+      sampleTurn('a', question, '', {
+        state: 'failed',
+        error: {
+          code: 'missing-key',
+          message: 'The model key ROCKETRIDE_OPENAI_KEY is not set. Set it, then ask again.',
+        },
+      }),
+      sampleTurn('b', 'And after a restart?', 'The hook stays', { state: 'interrupted' }),
+    ],
+    {
+      notices: [
+        {
+          id: 'unsaved',
+          severity: 'info',
+          message: 'This pipeline does not save its chats.',
+          actions: [{ action: 'enable-saving', label: 'Enable Saving' }],
+        },
+      ],
+    },
+  ),
+};
+
+const harness = await PageHarness.start();
+await mkdir(folder, { recursive: true });
+for (const theme of ['light', 'dark', 'hc-black', 'hc-light']) {
+  for (const width of [320, 900]) {
+    for (const [state, snapshot] of Object.entries(states)) {
+      const { page } = await harness.open(snapshot, { theme, width, height: 720 });
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: `${folder}${state}-${theme}-${width}.png` });
+      await page.close();
+    }
+  }
+}
+await harness.close();

@@ -1,0 +1,85 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { ifDefined } from 'lit/directives/if-defined.js';
+import type { ChatSummary } from '../src/protocol/model.ts';
+import { chatRowKeys, focusRow, rowId } from './chatRowKeys.ts';
+import { codicon } from './codicon.ts';
+import { iconButton } from './iconButton.ts';
+import type { PageParts } from './pageParts.ts';
+import { fullTime, relativeTime } from './shownTime.ts';
+import { titleInput } from './titleInput.ts';
+
+export interface RowPlace {
+  readonly isOpen: boolean;
+  /** Tab comes to this row; arrow keys go to the others. */
+  readonly isTabStop: boolean;
+  /** The ids of all rows, in the order shown. */
+  readonly neighbours: readonly string[];
+}
+
+/** A chat of the list: title, preview and time, with rename and delete beside them. */
+export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): TemplateResult {
+  const { state, chats } = parts;
+  const { chatId, title } = chat;
+  const isArmed = state.armedChatId === chatId;
+  if (state.renaming?.chatId === chatId && state.renaming.place === 'row') {
+    return html`<li class="chat-row is-renaming">
+      ${titleInput(chats, state.renaming, title, () => focusRow(chatId))}
+      <span class="row-line">${secondLine(parts, chat, false)}</span>
+    </li>`;
+  }
+  const onLeave = (event: FocusEvent) => {
+    const isInside = event.currentTarget instanceof Node && contains(event.currentTarget, event.relatedTarget);
+    if (!isInside) chats.disarm(chatId);
+  };
+  const tabIndex = place.isTabStop ? 0 : -1;
+  return html`<li
+    class="chat-row ${place.isOpen ? 'is-open' : ''} ${isArmed ? 'is-armed' : ''}"
+    @focusout=${onLeave}
+    @keydown=${(event: KeyboardEvent) => chatRowKeys(event, chats, chat, { ...place, isArmed })}
+  >
+    <button
+      type="button"
+      class="row-main"
+      id=${rowId(chatId)}
+      tabindex=${tabIndex}
+      aria-current=${ifDefined(place.isOpen ? 'true' : undefined)}
+      title=${title}
+      @focus=${() => chats.moveTo(chatId)}
+      @click=${() => void chats.open(chatId)}
+    >
+      <span class="row-title">${mark(chat)}<span class="row-name">${title}</span></span>
+      <span class="row-line">${secondLine(parts, chat, isArmed)}</span>
+    </button>
+    <span class="row-actions">
+      ${iconButton({
+        icon: 'edit',
+        label: `Rename ${title}`,
+        tabIndex,
+        onClick: () => chats.startRename({ chatId, place: 'row' }),
+      })}
+      ${iconButton({
+        icon: 'trash',
+        label: isArmed ? `Click again to delete ${title}` : `Delete ${title}`,
+        tabIndex,
+        className: 'delete',
+        onClick: () => void chats.remove(chatId, title),
+      })}
+    </span>
+  </li>`;
+}
+
+function contains(row: Node, target: EventTarget | null): boolean {
+  return target instanceof Node && row.contains(target);
+}
+
+function mark(chat: ChatSummary): TemplateResult | typeof nothing {
+  if (chat.problem !== undefined) return html`${codicon('warning')}<span class="visually-hidden">Problem: </span>`;
+  if (!chat.isRunning) return nothing;
+  return html`<span class="running-dot" aria-hidden="true"></span><span class="visually-hidden">Answering: </span>`;
+}
+
+function secondLine({ state }: PageParts, chat: ChatSummary, isArmed: boolean): TemplateResult {
+  if (isArmed) return html`<span class="row-preview">Click again to delete</span>`;
+  return html`<span class="row-preview">${chat.problem ?? chat.preview}</span>
+    <time class="row-time" datetime=${chat.updated} title=${fullTime(chat.updated)}>${relativeTime(chat.updated, state.now)}</time>`;
+}

@@ -1,0 +1,22 @@
+import type { ChatErrorCode } from '../src/protocol/chatError.ts';
+import type { ActionId } from '../src/protocol/model.ts';
+
+export interface ErrorRemedy {
+  readonly action: ActionId;
+  readonly label: string;
+}
+
+const REMEDIES: Partial<Record<ChatErrorCode, ErrorRemedy>> = {
+  'missing-key': { action: 'set-secret', label: 'Set Model Key…' },
+  unauthorized: { action: 'set-secret', label: 'Set Model Key…' },
+  'pipeline-invalid': { action: 'open-pipeline', label: 'Open Pipeline' },
+  'pipeline-unsupported': { action: 'open-pipeline', label: 'Open Pipeline' },
+  'source-ambiguous': { action: 'choose-source', label: 'Choose Source…' },
+  unreadable: { action: 'reload', label: 'Reload' },
+  internal: { action: 'show-log', label: 'Show Log' },
+};
+
+/** What mends the cause of an error, besides trying again; undefined when only that can help. */
+export function errorRemedy(code: ChatErrorCode): ErrorRemedy | undefined {
+  return REMEDIES[code];
+}

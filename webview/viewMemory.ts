@@ -1,0 +1,44 @@
+import { Timer } from './timer.ts';
+import type { VsCodeApi } from './vscodeApi.ts';
+
+const PAUSE_MS = 200;
+
+/** What the page keeps of itself over a reload: which chat it shows, and where its reader is. */
+export class ViewMemory {
+  readonly #api: VsCodeApi;
+  readonly #pipelineUri: string;
+  readonly #timer = new Timer();
+  #restored: { readonly chatId: string; readonly scrollTop: number } | undefined;
+  #chatId: string | undefined;
+
+  constructor(api: VsCodeApi, pipelineUri: string) {
+    this.#api = api;
+    this.#pipelineUri = pipelineUri;
+    const kept = api.state;
+    if (kept?.chatId && kept.scrollTop !== undefined && kept.pipelineUri === pipelineUri) {
+      this.#restored = { chatId: kept.chatId, scrollTop: kept.scrollTop };
+    }
+  }
+
+  keepChat(chatId: string): void {
+    if (chatId === this.#chatId) return;
+    this.#chatId = chatId;
+    this.#timer.cancel();
+    this.#api.state = { pipelineUri: this.#pipelineUri, chatId };
+  }
+
+  keepScroll(scrollTop: number): void {
+    const chatId = this.#chatId;
+    this.#timer.restart(PAUSE_MS, () => {
+      this.#api.state = { pipelineUri: this.#pipelineUri, chatId, scrollTop };
+    });
+  }
+
+  /** Where the reader was before the reload; told once, when that chat is shown first. */
+  takeScroll(chatId: string | undefined): number | undefined {
+    if (chatId === undefined) return undefined;
+    const restored = this.#restored;
+    this.#restored = undefined;
+    return restored?.chatId === chatId ? restored.scrollTop : undefined;
+  }
+}
