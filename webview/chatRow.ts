@@ -5,16 +5,9 @@ import { chatRowKeys, focusRow, rowId } from './chatRowKeys.ts';
 import { codicon } from './codicon.ts';
 import { iconButton } from './iconButton.ts';
 import type { PageParts } from './pageParts.ts';
+import type { RowPlace } from './rowPlace.ts';
 import { fullTime, relativeTime } from './shownTime.ts';
 import { titleInput } from './titleInput.ts';
-
-export interface RowPlace {
-  readonly isOpen: boolean;
-  /** Tab comes to this row; arrow keys go to the others. */
-  readonly isTabStop: boolean;
-  /** The ids of all rows, in the order shown. */
-  readonly neighbours: readonly string[];
-}
 
 /** A chat of the list: title, preview and time, with rename and delete beside them. */
 export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): TemplateResult {

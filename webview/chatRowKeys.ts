@@ -1,6 +1,6 @@
 import type { ChatSummary } from '../src/protocol/model.ts';
 import type { ChatActions } from './chatActions.ts';
-import type { RowPlace } from './chatRow.ts';
+import type { RowPlace } from './rowPlace.ts';
 
 export function rowId(chatId: string): string {
   return `chat-${chatId}`;

@@ -4,15 +4,7 @@ import { answerParts } from './answerParts.ts';
 import type { PageParts } from './pageParts.ts';
 import { clockTime, fullTime } from './shownTime.ts';
 import { turnOutcome } from './turnOutcome.ts';
-
-export interface TurnPlace {
-  readonly chatId: string;
-  /** Counted from 1 over the whole chat, also over turns that are not in sight. */
-  readonly number: number;
-  readonly total: number;
-  readonly isNewest: boolean;
-  readonly canRetry: boolean;
-}
+import type { TurnPlace } from './turnPlace.ts';
 
 /** A question with what became of it. */
 export function turnArticle(parts: PageParts, turn: TurnView, place: TurnPlace): TemplateResult {

@@ -3,7 +3,7 @@ import type { TurnView } from '../src/protocol/model.ts';
 import { codicon } from './codicon.ts';
 import { errorRemedy } from './errorRemedy.ts';
 import type { PageParts } from './pageParts.ts';
-import type { TurnPlace } from './turnArticle.ts';
+import type { TurnPlace } from './turnPlace.ts';
 
 type Resolution = 'retry' | 'keep' | 'discard';
 

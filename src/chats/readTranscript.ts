@@ -87,7 +87,7 @@ function decodeLines(bytes: Uint8Array, offset: number): TranscriptPage {
 function countQuestions(records: readonly PlacedRecord[]): number {
   const ids = new Set<string>();
   for (const { offset, record } of records) {
-    if (record.type === 'turn' || record.type === 'ask') ids.add(record.id ?? `at ${offset}`);
+    if (record.type === 'turn' || record.type === 'ask') ids.add(record.id ?? `at-${offset}`);
   }
   return ids.size;
 }

@@ -18,7 +18,7 @@ export function exchanges(records: readonly PlacedRecord[]): Exchange[] {
   const hidden = new Set<string>();
   for (const { offset, record } of records) {
     if (record.type === 'header') continue;
-    const id = record.id ?? `at ${offset}`;
+    const id = record.id ?? `at-${offset}`;
     const known = byId.get(id);
     if (record.type === 'ask') {
       byId.set(id, { id, ask: record, end: known?.end });
