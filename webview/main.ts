@@ -24,7 +24,7 @@ registerToolkit();
 
 const api = new VsCodeApi();
 const memory = new ViewMemory(api, document.body.dataset.pipelineUri ?? '');
-const narrow = window.matchMedia('(max-width: 479px)');
+const narrow = window.matchMedia('(max-width: 599px)');
 
 const store = new PageStore(initialPageState(new Date(), narrow.matches), (_state, isStreamedText) =>
   isStreamedText ? drawing.drawSoon() : drawing.draw(),
@@ -77,6 +77,6 @@ function start(): void {
 
 function show(snapshot: ViewSnapshot): void {
   if (snapshot.chat.chatId !== store.state.composer.chatId) void composer.flushDraft();
-  memory.keepChat(snapshot.chat.chatId);
+  memory.keepChat(snapshot.chat);
   store.update((state) => applySnapshot(state, snapshot));
 }

@@ -1,3 +1,4 @@
+import type { OpenChat } from '../src/protocol/model.ts';
 import { Timer } from './timer.ts';
 import type { VsCodeApi } from './vscodeApi.ts';
 
@@ -9,7 +10,7 @@ export class ViewMemory {
   readonly #pipelineUri: string;
   readonly #timer = new Timer();
   #restored: { readonly chatId: string; readonly scrollTop: number } | undefined;
-  #chatId: string | undefined;
+  #shown: Pick<OpenChat, 'chatId' | 'isPrivate'> | undefined;
 
   constructor(api: VsCodeApi, pipelineUri: string) {
     this.#api = api;
@@ -20,17 +21,16 @@ export class ViewMemory {
     }
   }
 
-  keepChat(chatId: string): void {
-    if (chatId === this.#chatId) return;
-    this.#chatId = chatId;
+  keepChat({ chatId, isPrivate }: Pick<OpenChat, 'chatId' | 'isPrivate'>): void {
+    if (chatId === this.#shown?.chatId) return;
+    this.#shown = { chatId, isPrivate };
     this.#timer.cancel();
-    this.#api.state = { pipelineUri: this.#pipelineUri, chatId };
+    this.#api.state = { pipelineUri: this.#pipelineUri, ...this.#shown };
   }
 
   keepScroll(scrollTop: number): void {
-    const chatId = this.#chatId;
     this.#timer.restart(PAUSE_MS, () => {
-      this.#api.state = { pipelineUri: this.#pipelineUri, chatId, scrollTop };
+      this.#api.state = { pipelineUri: this.#pipelineUri, ...this.#shown, scrollTop };
     });
   }
 

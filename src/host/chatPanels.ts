@@ -4,7 +4,7 @@ import type { Port } from '../protocol/rpc.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { pageHtml, pageRoot } from './pageHtml.ts';
 import { PipelineFile } from './pipelineFile.ts';
-import { type ViewServices, ViewSession } from './viewSession.ts';
+import { type StartChat, type ViewServices, ViewSession } from './viewSession.ts';
 
 export const PANEL_TYPE = 'pipelineChat.panel';
 
@@ -34,7 +34,7 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
 
   /** Shows the panel of a pipeline, with a chat if one is named; `null` starts a new one. */
   async open(pipeline: vscode.Uri, chatId?: string | null, how: { isPrivate?: boolean } = {}): Promise<ViewSession> {
-    const shown = this.#shown.get(pipeline.toString()) ?? this.#create(pipeline, chatId ?? undefined);
+    const shown = this.#shown.get(pipeline.toString()) ?? this.#create(pipeline, { chatId, ...how });
     shown.panel.reveal(undefined, false);
     await shown.session.started;
     if (chatId !== undefined) await shown.session.openChat(chatId, how.isPrivate);
@@ -51,7 +51,7 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
     }
     const pipeline = vscode.Uri.parse(parsed.data.pipelineUri);
     if (this.#shown.has(pipeline.toString())) return panel.dispose();
-    await this.#attach(panel, pipeline, parsed.data.chatId ?? undefined).session.started;
+    await this.#attach(panel, pipeline, parsed.data).session.started;
   }
 
   dispose(): void {
@@ -59,13 +59,13 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
     this.#disposables.dispose();
   }
 
-  #create(pipeline: vscode.Uri, chatId: string | undefined): Shown {
+  #create(pipeline: vscode.Uri, start: StartChat): Shown {
     const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
     const panel = vscode.window.createWebviewPanel(PANEL_TYPE, '', beside);
-    return this.#attach(panel, pipeline, chatId);
+    return this.#attach(panel, pipeline, start);
   }
 
-  #attach(panel: vscode.WebviewPanel, pipeline: vscode.Uri, chatId: string | undefined): Shown {
+  #attach(panel: vscode.WebviewPanel, pipeline: vscode.Uri, start: StartChat): Shown {
     const { extensionUri, workspaceState } = this.#context;
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageRoot(extensionUri)] };
     panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'chat.svg');
@@ -74,7 +74,7 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
       post: (message) => void panel.webview.postMessage(message),
       onMessage: (listener) => panel.webview.onDidReceiveMessage(listener),
     };
-    const session = new ViewSession({ port, file, services: this.#services, chatId });
+    const session = new ViewSession({ port, file, services: this.#services, start });
     const showTitle = () => {
       panel.title = `${file.name}: ${session.title}`;
     };

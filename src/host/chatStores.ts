@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CatalogEntry } from '../chats/catalog.ts';
 import type { ChatStore } from '../chats/chatStore.ts';
+import { ChatError } from '../protocol/chatError.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { chatsRootFor, nearestChats } from './chatPlaces.ts';
@@ -9,6 +10,12 @@ import { PIPELINE_GLOB } from './pipelineFile.ts';
 export interface FoundChat {
   readonly store: ChatStore;
   readonly entry: CatalogEntry;
+}
+
+export interface ChatList {
+  readonly chats: readonly FoundChat[];
+  /** Why some chats may be missing here, though they are on disk. */
+  readonly problems: readonly ChatError[];
 }
 
 /** The chat folders that this window has to do with, each opened once. */
@@ -42,24 +49,25 @@ export class ChatStores implements Disposable {
     return this.#get(await chatsRootFor(file, this.#userStorage));
   }
 
-  /** Every chat of this window's folders. A folder that can't be read is told of in the log, the others are listed. */
-  async list(): Promise<FoundChat[]> {
+  /** Every chat of this window's folders. A folder that can't be read is a problem to show; the others are listed. */
+  async list(): Promise<ChatList> {
     await this.#discover();
-    const lists = await Promise.all(
-      [...this.#stores.values()].map(async (store) => {
-        try {
-          return (await store.list()).map((entry) => ({ store, entry }));
-        } catch (error) {
-          this.#log.error(`The chats in ${store.files.location} can't be listed.`, error);
-          return [];
-        }
-      }),
-    );
-    return lists.flat();
+    const chats: FoundChat[] = [];
+    const problems: ChatError[] = [];
+    for (const store of this.#stores.values()) {
+      try {
+        for (const entry of await store.list()) chats.push({ store, entry });
+      } catch (error) {
+        this.#log.error(`The chats in ${store.files.location} can't be listed.`, error);
+        problems.push(ChatError.from(error));
+      }
+    }
+    return { chats, problems };
   }
 
   async find(chatId: string): Promise<FoundChat | undefined> {
-    return (await this.list()).find(({ entry }) => entry.guid === chatId);
+    const { chats } = await this.list();
+    return chats.find(({ entry }) => entry.guid === chatId);
   }
 
   dispose(): void {

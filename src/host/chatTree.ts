@@ -34,6 +34,7 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly #index: PipelineIndex;
   readonly #activePanelPipeline: () => vscode.Uri | undefined;
   readonly #disposables = new DisposableStore();
+  readonly #view: vscode.TreeView<TreeNode>;
   readonly #onDidChange = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#onDidChange.event;
 
@@ -53,7 +54,9 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     }
     this.#disposables.add(vscode.window.tabGroups.onDidChangeTabs(refresh));
     this.#disposables.add(vscode.window.tabGroups.onDidChangeTabGroups(refresh));
-    this.#disposables.add(vscode.window.createTreeView(TREE_ID, { treeDataProvider: this, showCollapseAll: true }));
+    this.#view = this.#disposables.add(
+      vscode.window.createTreeView(TREE_ID, { treeDataProvider: this, showCollapseAll: true }),
+    );
   }
 
   refresh(): void {
@@ -66,7 +69,9 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   }
 
   async roots(): Promise<PipelineNode[]> {
-    const byKey = Map.groupBy(await this.#stores.list(), ({ entry }) => entry.pipeline_id);
+    const { chats, problems } = await this.#stores.list();
+    this.#view.message = problems.map(({ message }) => message).join('\n') || undefined;
+    const byKey = Map.groupBy(chats, ({ entry }) => entry.pipeline_id);
     const active = activePipeline() ?? this.#activePanelPipeline();
     const nodes = await Promise.all(
       [...byKey].map(async ([key, found]): Promise<PipelineNode> => {

@@ -40,11 +40,13 @@ export class PipelineFile implements Disposable {
   constructor(uri: vscode.Uri, memory: vscode.Memento) {
     this.uri = uri;
     this.#memory = memory;
-    const folder = vscode.Uri.joinPath(uri, '..');
+    // The name itself would be taken for a pattern.
     const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(folder, uri.path.slice(folder.path.length).replace(/^\//, '')),
+      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*'),
     );
-    const reload = () => void this.load();
+    const reload = (changed: vscode.Uri) => {
+      if (changed.toString() === uri.toString()) void this.load();
+    };
     this.#disposables.add(watcher);
     this.#disposables.add(watcher.onDidChange(reload));
     this.#disposables.add(watcher.onDidCreate(reload));

@@ -5,7 +5,7 @@ import type { ActionId, Notice } from '../protocol/model.ts';
 export interface NoticeFacts {
   readonly cannotSend: ChatError | undefined;
   readonly conversation: Pick<Conversation, 'problem' | 'isGone' | 'isSaved' | 'isPrivate' | 'isEmpty'>;
-  readonly listProblem: ChatError | undefined;
+  readonly listProblems: readonly ChatError[];
   readonly isSaving: boolean;
   readonly isDirty: boolean;
   readonly hasProjectId: boolean;
@@ -36,7 +36,7 @@ const WAYS_ON: Partial<Record<ChatErrorCode, ActionId>> = {
 
 /** What a panel has to say above its composer, the most urgent first. */
 export function viewNotices(facts: NoticeFacts): Notice[] {
-  const { conversation, cannotSend, listProblem } = facts;
+  const { conversation, cannotSend, listProblems } = facts;
   const notices: Notice[] = [];
   const add = (id: string, severity: Notice['severity'], message: string, ...actions: (ActionId | undefined)[]) => {
     const offered = actions.flatMap((action) => (action ? [{ action, label: LABELS[action] }] : []));
@@ -48,7 +48,7 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
     add('chat', 'error', conversation.problem.message, 'reload');
   }
   if (cannotSend) add(`cannot-send/${cannotSend.code}`, 'error', cannotSend.message, WAYS_ON[cannotSend.code]);
-  if (listProblem) add('list', 'error', listProblem.message, 'reload');
+  for (const [index, problem] of listProblems.entries()) add(`list/${index}`, 'error', problem.message, 'reload');
   facts.settingProblems.forEach((problem, index) => {
     add(`setting/${index}`, 'warning', problem, 'open-settings');
   });
@@ -62,7 +62,10 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
       ? 'Chats of this pipeline are not saved.'
       : 'This chat is not saved: it is gone when the window closes.';
     add('unsaved', 'info', message, 'enable-saving');
-  } else if (facts.isSaving && !facts.hasProjectId) {
+  } else if (!facts.isSaving) {
+    const message = 'Saving is off for this pipeline. This chat is saved already, and what you add to it is saved too.';
+    add('still-saved', 'info', message);
+  } else if (!facts.hasProjectId) {
     const message =
       'This pipeline has no project_id, so its chats are kept under its path and lost to it when it moves.';
     add('no-id', 'info', message, 'add-project-id');

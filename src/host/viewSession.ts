@@ -8,6 +8,7 @@ import type { ActionId, ChatSummary, ViewSnapshot } from '../protocol/model.ts';
 import { type Handlers, HostRpc, type Port } from '../protocol/rpc.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
+import { Sequencer } from '../util/sequencer.ts';
 import type { ChatStores } from './chatStores.ts';
 import { byUpdated, chatSummary, titleFrom } from './chatSummary.ts';
 import type { Conversations } from './conversations.ts';
@@ -18,6 +19,12 @@ import type { PipelineFile } from './pipelineFile.ts';
 import type { PipelineIndex } from './pipelineIndex.ts';
 import { onDidChangeSettings, openSettings, readSettings } from './settings.ts';
 import { viewNotices } from './viewNotices.ts';
+
+/** The chat that a view starts with; without an id, the newest. */
+export interface StartChat {
+  readonly chatId?: string | null | undefined;
+  readonly isPrivate?: boolean | undefined;
+}
 
 /** What all views of a window share. */
 export interface ViewServices {
@@ -36,6 +43,7 @@ export class ViewSession implements Disposable {
   readonly #file: PipelineFile;
   readonly #services: ViewServices;
   readonly #disposables = new DisposableStore();
+  readonly #sequencer = new Sequencer();
   readonly #rpc: HostRpc<HostCalls, ViewEvents>;
   readonly #deltas: DeltaBuffer;
   readonly #onDidChange = this.#disposables.add(new Emitter<void>());
@@ -45,14 +53,14 @@ export class ViewSession implements Disposable {
   #openDisposables = new DisposableStore();
   #store: ChatStore | undefined;
   #chats: readonly ChatSummary[] = [];
-  #listProblem: ChatError | undefined;
+  #listProblems: readonly ChatError[] = [];
   #sharedWith: readonly vscode.Uri[] = [];
   #rev = 0;
   #isPageReady = false;
   #isPushing = false;
   #started: Promise<void>;
 
-  constructor(options: { port: Port; file: PipelineFile; services: ViewServices; chatId: string | undefined }) {
+  constructor(options: { port: Port; file: PipelineFile; services: ViewServices; start: StartChat }) {
     this.#file = options.file;
     this.#services = options.services;
     this.#rpc = this.#disposables.add(
@@ -63,7 +71,7 @@ export class ViewSession implements Disposable {
     this.#deltas = this.#disposables.add(
       new DeltaBuffer((delta) => this.#rpc.fire('delta', { chatId: this.#conversation.chatId, ...delta })),
     );
-    this.#started = this.#start(options.chatId);
+    this.#started = this.#start(options.start);
   }
 
   get pipelineUri(): vscode.Uri {
@@ -107,11 +115,11 @@ export class ViewSession implements Disposable {
     return this.#open.conversation;
   }
 
-  async #start(chatId: string | undefined): Promise<void> {
+  async #start({ chatId, isPrivate }: StartChat): Promise<void> {
     await this.#file.load();
     this.#store = await this.#services.stores.forPipeline(this.#file.uri);
     await this.#refreshList();
-    await this.#show(chatId ?? this.#newestChat() ?? this.#services.newId(), false);
+    await this.#show(chatId ?? this.#newestChat() ?? this.#services.newId(), isPrivate ?? false);
     const { stores, conversations, index } = this.#services;
     this.#disposables.add(stores.onDidChange(() => void this.#refreshList()));
     this.#disposables.add(conversations.onDidChange(() => void this.#refreshList()));
@@ -126,7 +134,12 @@ export class ViewSession implements Disposable {
     return this.#isSaving ? this.#chats[0]?.chatId : undefined;
   }
 
-  async #show(chatId: string, isPrivate: boolean): Promise<void> {
+  /** Of two chats asked for in a row, the second stays. */
+  #show(chatId: string, isPrivate: boolean): Promise<void> {
+    return this.#sequencer.run('show', () => this.#showNow(chatId, isPrivate));
+  }
+
+  async #showNow(chatId: string, isPrivate: boolean): Promise<void> {
     if (this.#open?.conversation.chatId === chatId) return;
     const found = await this.#services.stores.find(chatId);
     this.#openDisposables.dispose();
@@ -143,17 +156,12 @@ export class ViewSession implements Disposable {
   }
 
   async #refreshList(): Promise<void> {
-    try {
-      const all = await this.#services.stores.list();
-      this.#chats = all
-        .filter(({ entry }) => entry.pipeline_id === this.#file.key)
-        .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
-        .sort(byUpdated);
-      this.#listProblem = undefined;
-    } catch (error) {
-      this.#listProblem = ChatError.from(error);
-      this.#services.log.error('The chats of a panel can not be listed.', error);
-    }
+    const { chats, problems } = await this.#services.stores.list();
+    this.#chats = chats
+      .filter(({ entry }) => entry.pipeline_id === this.#file.key)
+      .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
+      .sort(byUpdated);
+    this.#listProblems = problems;
     const files = await this.#services.index.filesOf(this.#file.key);
     this.#sharedWith = files.filter((uri) => uri.toString() !== this.#file.uri.toString());
     this.#push();
@@ -241,7 +249,7 @@ export class ViewSession implements Disposable {
       notices: viewNotices({
         cannotSend,
         conversation,
-        listProblem: this.#listProblem,
+        listProblems: this.#listProblems,
         isSaving: this.#isSaving,
         isDirty: this.#file.isDirty,
         hasProjectId: pipeline?.projectId !== undefined,

@@ -61,6 +61,8 @@ export type ViewEvents = typeof viewEvents;
 export const viewState = z.object({
   pipelineUri: z.string(),
   chatId: z.optional(z.nullable(chatId)),
+  /** So that a private chat does not come back as one that is saved. */
+  isPrivate: z.optional(z.boolean()),
   scrollTop: z.optional(z.number()),
 });
 export type ViewState = z.infer<typeof viewState>;
