@@ -1,0 +1,61 @@
+import { stripVTControlCharacters } from 'node:util';
+import Mocha from 'mocha';
+import type { TestCounts } from './testCounts.ts';
+
+export interface MochaRun {
+  /** Absolute paths of modules with tests in Mocha's tdd words. */
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+  readonly print: (line: string) => void;
+  /** Prints the tests that pass, too. */
+  readonly isVerbose: boolean;
+  /** Runs only the tests whose full title matches. */
+  readonly grep?: string | undefined;
+  /** Fails when a test is marked as the only one, so that none is left out unseen. */
+  readonly forbidOnly?: boolean;
+}
+
+/** Runs the tests in this process, in the extension host as well as in plain Node. */
+export async function runMocha(run: MochaRun): Promise<TestCounts> {
+  const counts = { passed: 0, failed: 0 };
+  class LineReporter extends Mocha.reporters.Base {
+    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+      super(runner, options);
+      runner.on('pass', (test) => {
+        counts.passed++;
+        if (run.isVerbose) run.print(`  ✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`);
+      });
+      runner.on('pending', (test) => run.print(`  - ${test.fullTitle()} (skipped)`));
+      runner.on('fail', (test, error: unknown) => {
+        counts.failed++;
+        run.print(`  ✗ ${test.fullTitle()}\n${indent(stripVTControlCharacters(describe(error)))}`);
+      });
+    }
+  }
+  const mocha = new Mocha({
+    ui: 'tdd',
+    reporter: LineReporter,
+    timeout: run.timeoutMs,
+    forbidOnly: run.forbidOnly === true,
+    ...(run.grep === undefined ? {} : { grep: run.grep }),
+  });
+  for (const file of run.files) mocha.addFile(file);
+  await mocha.loadFilesAsync();
+  await new Promise<number>((done) => mocha.run(done));
+  return counts;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const text = error.stack ?? error.message;
+  if (!('actual' in error && 'expected' in error) || text.includes('\n- ')) return text;
+  return `${text}\n${Mocha.reporters.Base.generateDiff(show(error.actual), show(error.expected))}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value));
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '      ');
+}
