@@ -16,6 +16,8 @@ export class ViewMemory {
     this.#api = api;
     this.#pipelineUri = pipelineUri;
     const kept = api.state;
+    // A window that ends before the first snapshot can bring the panel back by this.
+    if (kept?.pipelineUri !== pipelineUri) api.state = { pipelineUri };
     if (kept?.chatId && kept.scrollTop !== undefined && kept.pipelineUri === pipelineUri) {
       this.#restored = { chatId: kept.chatId, scrollTop: kept.scrollTop };
     }

@@ -5,8 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { childPids } from './childPids.ts';
 import { freePort } from './freePort.ts';
+import { installExtension } from './installExtension.ts';
 import { ProcessGroup } from './processGroup.ts';
 import { logFile, projectPaths, shown } from './projectPaths.ts';
+import { serverFolders } from './serverFolders.ts';
 import { SetupError } from './setupError.ts';
 import { ensureVsCode } from './vscodeInstall.ts';
 import { writeProfile } from './writeProfile.ts';
@@ -28,6 +30,8 @@ export interface VsCodeServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The folder of the extension to load; absent means this project. */
   readonly extension?: string;
+  /** Folders of extensions to install beside it. */
+  readonly otherExtensions?: readonly string[];
 }
 
 export interface WindowOptions {
@@ -42,7 +46,12 @@ export class VsCodeServer {
   readonly #extension: string;
   readonly port: number;
 
-  private constructor(group: ProcessGroup, port: number, extension: string, ownProfile: string | undefined) {
+  private constructor(
+    group: ProcessGroup,
+    port: number,
+    extension: string,
+    ownProfile: string | undefined,
+  ) {
     this.#group = group;
     this.port = port;
     this.#extension = extension;
@@ -54,6 +63,7 @@ export class VsCodeServer {
     const port = await freePort(options.port);
     const profile = options.profile ?? mkdtempSync(join(tmpdir(), 'pipeline-chat-'));
     writeProfile(profile, options.settings);
+    for (const folder of options.otherExtensions ?? []) await installExtension(folder, profile, { node, serverMain });
     const log = logFile(`vscode-server-${port}`);
     rmSync(log, { force: true });
     const args = [
@@ -118,9 +128,7 @@ function serverFlags(port: number, profile: string): string[] {
     ...['--host', '127.0.0.1', '--port', String(port)],
     ...['--without-connection-token', '--accept-server-license-terms'],
     ...['--telemetry-level', 'off', '--enable-smoke-test-driver'],
-    ...['--user-data-dir', join(profile, 'user')],
-    ...['--extensions-dir', join(profile, 'extensions')],
-    ...['--server-data-dir', join(profile, 'server')],
+    ...serverFolders(profile),
   ];
 }
 
