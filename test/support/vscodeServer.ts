@@ -46,12 +46,7 @@ export class VsCodeServer {
   readonly #extension: string;
   readonly port: number;
 
-  private constructor(
-    group: ProcessGroup,
-    port: number,
-    extension: string,
-    ownProfile: string | undefined,
-  ) {
+  private constructor(group: ProcessGroup, port: number, extension: string, ownProfile: string | undefined) {
     this.#group = group;
     this.port = port;
     this.#extension = extension;
