@@ -40,8 +40,10 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
     }),
   );
-  const index = add(new PipelineIndex());
-  const conversations = add(new Conversations({ engine, now, newId }));
+  const index = add(new PipelineIndex(log));
+  const conversations = add(
+    new Conversations({ engine, now, newId, log: (message, cause) => log.error(message, cause) }),
+  );
   const drafts = new Drafts(context.workspaceState);
   const panels = add(new ChatPanels(context, { stores, conversations, engine, drafts, keys, index, log, newId }));
   const activePanelPipeline = () => panels.active?.pipelineUri;

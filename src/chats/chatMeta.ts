@@ -4,6 +4,8 @@ import * as z from 'zod/mini';
 const metaLine = z.looseObject({
   title: z.optional(z.string()),
   deleted: z.optional(z.boolean()),
+  /** Overrules that of the header, for a chat whose pipeline got another id. */
+  pipeline_id: z.optional(z.string()),
 });
 export type ChatMeta = z.infer<typeof metaLine>;
 

@@ -3,30 +3,10 @@ import { ChatError } from '../protocol/chatError.ts';
 import { questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
-import {
-  type Catalog,
-  type CatalogEntry,
-  DEFAULT_TITLE,
-  decodeCatalog,
-  EMPTY_CATALOG,
-  encodeCatalog,
-  patchEntry,
-  preview,
-  withEntry,
-  withoutEntry,
-} from './catalog.ts';
+import { type CatalogEntry, DEFAULT_TITLE, patchEntry, preview, withEntry, withoutEntry } from './catalog.ts';
+import { CatalogFile } from './catalogFile.ts';
 import { type ChatMeta, encodeMeta } from './chatMeta.ts';
-import {
-  CATALOG,
-  CATALOG_LOCK,
-  chatFolder,
-  chatLock,
-  GITIGNORE,
-  isChatId,
-  metaPath,
-  transcriptPath,
-  trashPath,
-} from './paths.ts';
+import { chatFolder, chatLock, GITIGNORE, metaPath, transcriptPath, trashPath } from './paths.ts';
 import { readPage } from './readTranscript.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
 import { encodeRecord, makeHeader, type TranscriptRecord, type TurnRecord, turnSeq } from './transcriptRecord.ts';
@@ -42,6 +22,11 @@ export interface ChatStoreOptions {
   readonly log: (message: string, cause?: unknown) => void;
 }
 
+export interface ChatPatch {
+  readonly title?: string | undefined;
+  readonly pipelineId?: string | undefined;
+}
+
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
@@ -51,6 +36,7 @@ export class ChatStore implements Disposable {
   readonly writer: Writer;
   readonly #now: () => string;
   readonly #log: ChatStoreOptions['log'];
+  readonly #catalog: CatalogFile;
   readonly #watch: Disposable;
   readonly #onDidChange = new Emitter<void>();
   /** The list of chats may have changed, here or in another window. */
@@ -61,23 +47,13 @@ export class ChatStore implements Disposable {
     this.writer = new Writer(options.files, options.writerId);
     this.#now = options.now;
     this.#log = options.log;
+    this.#catalog = new CatalogFile(options.files, options.now, options.log);
     this.#watch = this.files.watch('', () => this.#onDidChange.fire());
   }
 
   /** Every chat that has something to show, in no order. Mends the catalog where it and the folders disagree. */
-  async list(): Promise<readonly CatalogEntry[]> {
-    const catalog = await this.#readCatalog();
-    const folders = await this.#chatFolders();
-    const known = new Set(catalog?.entries.map((entry) => entry.guid));
-    if (catalog && folders.every((id) => known.has(id))) {
-      const existing = new Set(folders);
-      return catalog.entries.filter((entry) => existing.has(entry.guid));
-    }
-    return this.#mend(folders);
-  }
-
-  async entry(id: string): Promise<CatalogEntry | undefined> {
-    return (await this.list()).find((entry) => entry.guid === id);
+  list(): Promise<readonly CatalogEntry[]> {
+    return this.#catalog.entries();
   }
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
@@ -97,7 +73,7 @@ export class ChatStore implements Disposable {
       record.type === 'ask' || record.type === 'turn' ? [questionText(record.question)] : [],
     );
     const turns = records.filter((record) => record.type === 'turn');
-    await this.#changeCatalog((entries) =>
+    await this.#catalog.change((entries) =>
       withEntry(entries, {
         guid: id,
         title: DEFAULT_TITLE,
@@ -144,19 +120,23 @@ export class ChatStore implements Disposable {
     return turnSeq(turn) ?? 0;
   }
 
-  /** Gives the chat a title; an empty one takes it away again. The transcript is not touched. */
-  async rename(id: string, title: string): Promise<void> {
-    const cleaned = title.replace(/\s+/g, ' ').trim() || DEFAULT_TITLE;
+  /** Changes what is said of a chat; an empty title takes it away again. The transcript is not touched. */
+  async update(id: string, patch: ChatPatch): Promise<void> {
     if (!(await this.files.stat(chatFolder(id)))) throw chatIsGone();
-    await this.#appendMeta(id, { title: cleaned });
-    await this.#changeCatalog((entries) => patchEntry(entries, id, { title: cleaned, updated: this.#now() }));
+    const title = patch.title === undefined ? undefined : patch.title.replace(/\s+/g, ' ').trim() || DEFAULT_TITLE;
+    const changed = {
+      ...(title === undefined ? {} : { title }),
+      ...(patch.pipelineId === undefined ? {} : { pipeline_id: patch.pipelineId }),
+    };
+    await this.#appendMeta(id, changed);
+    await this.#catalog.change((entries) => patchEntry(entries, id, { ...changed, updated: this.#now() }));
     this.#onDidChange.fire();
   }
 
   /** Takes the chat out of the list and moves its folder to the trash. Deleting twice is no error. */
   async delete(id: string): Promise<void> {
     if (await this.files.stat(chatFolder(id))) await this.#appendMeta(id, { deleted: true });
-    await this.#changeCatalog((entries) => withoutEntry(entries, id));
+    await this.#catalog.change((entries) => withoutEntry(entries, id));
     try {
       await this.files.exclusive(chatLock(id), () => this.files.move(chatFolder(id), trashPath(id)));
     } catch (error) {
@@ -174,7 +154,7 @@ export class ChatStore implements Disposable {
   }
 
   async #touch(id: string, turn: TurnRecord): Promise<void> {
-    await this.#changeCatalog(async (entries) => {
+    await this.#catalog.change(async (entries) => {
       const entry = entries.find((one) => one.guid === id);
       if (!entry) {
         const rebuilt = await summarizeFolder(this.files, id);
@@ -202,67 +182,6 @@ export class ChatStore implements Disposable {
     const line = encodeMeta(patch);
     if (await this.files.create(metaPath(id), line)) return;
     await this.files.exclusive(chatLock(id), (lease) => this.files.append(metaPath(id), line, lease));
-  }
-
-  async #chatFolders(): Promise<string[]> {
-    const entries = await this.files.list('');
-    return entries.flatMap(({ name, kind }) => (kind === 'directory' && isChatId(name) ? [name] : []));
-  }
-
-  /** undefined when the catalog is missing or torn. Any other failure to read is thrown, never taken for an empty one. */
-  async #readCatalog(): Promise<Catalog | undefined> {
-    try {
-      return decodeCatalog(decode(await this.files.read(CATALOG)));
-    } catch (error) {
-      if (ChatError.from(error).code === 'not-found') return undefined;
-      throw error;
-    }
-  }
-
-  /** Adds what the folders hold and the catalog does not name. Marked-deleted and empty chats stay unlisted. */
-  async #mend(folders: readonly string[]): Promise<readonly CatalogEntry[]> {
-    const missing: CatalogEntry[] = [];
-    const known = new Set((await this.#readCatalog())?.entries.map((entry) => entry.guid));
-    for (const id of folders) {
-      const entry = known.has(id) ? undefined : await summarizeFolder(this.files, id);
-      if (entry) missing.push(entry);
-    }
-    if (missing.length > 0) {
-      this.#log(`The list of chats in ${this.files.location} was mended: ${missing.length} added from their folders.`);
-      await this.#changeCatalog((entries) => {
-        const present = new Set(entries.map((entry) => entry.guid));
-        return [...entries, ...missing.filter((entry) => !present.has(entry.guid))];
-      });
-    }
-    const existing = new Set(folders);
-    return ((await this.#readCatalog())?.entries ?? []).filter((entry) => existing.has(entry.guid));
-  }
-
-  /** The mutex of the catalog: read, change, write as the next version, with nobody in between. */
-  async #changeCatalog(
-    change: (entries: readonly CatalogEntry[]) => readonly CatalogEntry[] | Promise<readonly CatalogEntry[]>,
-  ): Promise<void> {
-    await this.files.exclusive(CATALOG_LOCK, async (lease) => {
-      const current = (await this.#readCatalog()) ?? (await this.#rebuilt());
-      const entries = await change(current.entries);
-      if (entries === current.entries) return;
-      await this.files.write(CATALOG, encode(encodeCatalog(current, entries)), lease);
-    });
-  }
-
-  /** What the folders say, for a catalog that is missing or torn; the bytes of a torn one are kept beside it. */
-  async #rebuilt(): Promise<Catalog> {
-    if (await this.files.stat(CATALOG)) {
-      const copy = `catalog.json.bad-${this.#now().replaceAll(/[:.]/g, '-')}`;
-      await this.files.create(copy, await this.files.read(CATALOG));
-      this.#log(`The list of chats in ${this.files.location} was unreadable and is rebuilt; its bytes are in ${copy}.`);
-    }
-    const entries: CatalogEntry[] = [];
-    for (const id of await this.#chatFolders()) {
-      const entry = await summarizeFolder(this.files, id);
-      if (entry) entries.push(entry);
-    }
-    return { ...EMPTY_CATALOG, entries };
   }
 }
 

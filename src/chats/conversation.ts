@@ -1,18 +1,17 @@
 import type { Engine } from '../engine/engine.ts';
-import type { Pipeline } from '../pipelines/pipeline.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { TurnView } from '../protocol/model.ts';
-import { makeQuestion, type PipelineResult, questionText } from '../protocol/question.ts';
+import { makeQuestion, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
-import { answerParts } from './answerParts.ts';
+import { type AskContext, answerAsk } from './answerAsk.ts';
 import { ChatFile } from './chatFile.ts';
 import { type ChatStore, chatIsGone } from './chatStore.ts';
-import { Run } from './run.ts';
+import { Run, type RunText } from './run.ts';
 import type { AskRecord, EndRecord } from './transcriptRecord.ts';
-import { CHAT_SCHEMA_VERSION, makeTurn } from './transcriptRecord.ts';
-import { type Exchange, exchanges, lastMessages, type OpenAskState, turnView } from './transcriptView.ts';
+import { CHAT_SCHEMA_VERSION } from './transcriptRecord.ts';
+import { type Exchange, exchanges, type OpenAskState, turnView } from './transcriptView.ts';
 
 export interface ConversationOptions {
   readonly chatId: string;
@@ -22,24 +21,11 @@ export interface ConversationOptions {
   readonly engine: Engine;
   readonly now: () => string;
   readonly newId: () => string;
+  readonly log: (message: string, cause: unknown) => void;
 }
 
-/** What a question is asked of, and under which rules. */
-export interface AskContext {
-  readonly pipeline: Pipeline;
-  readonly sourceId: string;
-  /** The key under which the chat is listed. */
-  readonly pipelineId: string;
-  /** Where to save the chat; absent when it is not to be saved. */
-  readonly store: ChatStore | undefined;
-  readonly historyMessages: number;
-}
-
-export interface StreamedText {
+export interface StreamedText extends RunText {
   readonly turnId: string;
-  /** Key of the answer part, or `reasoning`. */
-  readonly part: string;
-  readonly text: string;
 }
 
 /** One chat while this window has to do with it: the only place where an engine and a store meet. */
@@ -208,45 +194,16 @@ export class Conversation implements Disposable {
       0,
       asked.findIndex(({ id }) => id === ask.id),
     );
-    const history = lastMessages(before, context.historyMessages);
-    const common = { schema_version: CHAT_SCHEMA_VERSION, id: ask.id };
-    let end: EndRecord;
-    try {
-      const answer = await this.#options.engine.ask(
-        {
-          pipeline: context.pipeline,
-          sourceId: context.sourceId,
-          question: { ...ask.question, history: history.messages },
-          name: `Question ${asked.length}`,
-        },
-        {
-          signal: run.signal,
-          onEvent: (event) => {
-            const streamed = run.take(event);
-            if (streamed) this.#onDidStream.fire({ turnId: ask.id, ...streamed });
-          },
-        },
-      );
-      if (answerParts(answer).length === 0) {
-        throw new ChatError('no-answer', noAnswerSentence(answer));
-      }
-      end = makeTurn({
-        seq: 0,
-        created: this.#options.now(),
-        question: ask.question,
-        answer,
-        id: ask.id,
-        historySeq: history.seqs,
-      });
-    } catch (thrown) {
-      const error = ChatError.from(thrown);
-      const created = this.#options.now();
-      const answer = run.partialAnswer();
-      end =
-        run.signal.aborted || error.code === 'stopped'
-          ? { ...common, type: 'cancel', created, answer }
-          : { ...common, type: 'fail', created, error: error.toShape(), answer };
-    }
+    const end = await answerAsk({
+      engine: this.#options.engine,
+      now: this.#options.now,
+      log: this.#options.log,
+      ask,
+      run,
+      context,
+      before,
+      onStream: (streamed) => this.#onDidStream.fire({ turnId: ask.id, ...streamed }),
+    });
     await this.#writeEnd(ask.id, end);
   }
 
@@ -284,10 +241,4 @@ export class Conversation implements Disposable {
     }
     return turnView(exchange, this.#openStates.get(exchange.id) ?? 'interrupted');
   }
-}
-
-function noAnswerSentence(result: PipelineResult): string {
-  return result.result_types
-    ? 'The pipeline ended without an answer that can be shown.'
-    : 'The pipeline ended without an answer. Does a response node take its answers?';
 }

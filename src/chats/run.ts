@@ -2,6 +2,12 @@ import type { EngineEvent } from '../engine/engine.ts';
 import type { TurnView } from '../protocol/model.ts';
 import type { PipelineResult } from '../protocol/question.ts';
 
+/** Text that a view has to append: to an answer part by its key, or to `reasoning`. */
+export interface RunText {
+  readonly part: string;
+  readonly text: string;
+}
+
 /** The answer so far of a question that is being answered here. */
 export class Run {
   readonly #controller = new AbortController();
@@ -17,7 +23,7 @@ export class Run {
   }
 
   /** Adds what an event brings; returns the text that a view has to append, if any. */
-  take(event: EngineEvent): { readonly part: string; readonly text: string } | undefined {
+  take(event: EngineEvent): RunText | undefined {
     switch (event.type) {
       case 'chunk': {
         const { nodeId, text } = event.data;

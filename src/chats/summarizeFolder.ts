@@ -48,7 +48,7 @@ export async function summarizeFolder(files: FileStore, id: string): Promise<Cat
     updated: updated || created,
     message_count: turnCount,
     preview: preview(lastQuestion),
-    pipeline_id: pipelineId,
+    pipeline_id: meta.pipeline_id ?? pipelineId,
     first_question: preview(firstQuestion ?? ''),
   };
 }

@@ -76,7 +76,7 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
     };
     const session = new ViewSession({ port, file, services: this.#services, start });
     const showTitle = () => {
-      panel.title = `${file.name}: ${session.title}`;
+      panel.title = session.title ? `${file.name}: ${session.title}` : file.name;
     };
     showTitle();
     const shown = { panel, session };

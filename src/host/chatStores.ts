@@ -5,7 +5,7 @@ import { ChatError } from '../protocol/chatError.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { chatsRootFor, nearestChats } from './chatPlaces.ts';
-import { PIPELINE_GLOB } from './pipelineFile.ts';
+import { findPipelines } from './findPipelines.ts';
 
 export interface FoundChat {
   readonly store: ChatStore;
@@ -91,9 +91,7 @@ export class ChatStores implements Disposable {
         const root = await nearestChats(folder.uri, folder.uri);
         this.#get(root ?? vscode.Uri.joinPath(folder.uri, '.chats'));
       }
-      for (const file of await vscode.workspace.findFiles(PIPELINE_GLOB, '**/node_modules/**', 1000)) {
-        await this.forPipeline(file);
-      }
+      for (const file of await findPipelines(this.#log)) await this.forPipeline(file);
     })();
     return this.#discovery;
   }

@@ -5,8 +5,9 @@ import type { ChatStores } from './chatStores.ts';
 import { shownTitle } from './chatSummary.ts';
 import { activePipeline, type ChatNode, type ChatTree, type PipelineNode } from './chatTree.ts';
 import type { Conversations } from './conversations.ts';
+import { findPipelines } from './findPipelines.ts';
 import type { ModelKeys } from './modelKeys.ts';
-import { isPipelineUri, PIPELINE_GLOB, pipelineName } from './pipelineFile.ts';
+import { isPipelineUri, pipelineName } from './pipelineFile.ts';
 
 export interface CommandServices {
   readonly panels: ChatPanels;
@@ -25,11 +26,12 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
   const { panels, stores, conversations, tree, keys, log } = services;
 
   const newChat = async (isPrivate: boolean, argument?: unknown) => {
-    const pipeline = pipelineOf(argument) ?? activePipeline() ?? panels.active?.pipelineUri ?? (await pickPipeline());
+    const pipeline =
+      pipelineOf(argument) ?? activePipeline() ?? panels.active?.pipelineUri ?? (await pickPipeline(log));
     if (pipeline) await panels.open(pipeline, null, { isPrivate });
   };
   const openBeside = async (argument?: unknown) => {
-    const pipeline = pipelineOf(argument) ?? activePipeline() ?? (await pickPipeline());
+    const pipeline = pipelineOf(argument) ?? activePipeline() ?? (await pickPipeline(log));
     if (pipeline) await panels.open(pipeline);
   };
   const openChat = async (argument?: unknown) => {
@@ -41,7 +43,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     if (!found) return;
     const before = shownTitle(found.entry);
     const title = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Chat'), value: before });
-    if (title !== undefined && title.trim() !== before) await found.store.rename(found.entry.guid, title);
+    if (title !== undefined && title.trim() !== before) await found.store.update(found.entry.guid, { title });
   };
   const deleteChat = async (argument?: unknown) => {
     const found = await findChat(argument, vscode.l10n.t('Delete Chat'));
@@ -110,8 +112,8 @@ function isNode(argument: unknown): argument is PipelineNode | ChatNode {
   return typeof argument === 'object' && argument !== null && 'kind' in argument;
 }
 
-async function pickPipeline(): Promise<vscode.Uri | undefined> {
-  const files = await vscode.workspace.findFiles(PIPELINE_GLOB, '**/node_modules/**', 1000);
+async function pickPipeline(log: vscode.LogOutputChannel): Promise<vscode.Uri | undefined> {
+  const files = await findPipelines(log);
   if (files.length === 0) {
     throw new ChatError('not-found', 'There is no pipeline file (*.pipe) in this window. Open a folder that has one.');
   }

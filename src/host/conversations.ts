@@ -1,7 +1,6 @@
 import type { ChatStore } from '../chats/chatStore.ts';
-import { Conversation } from '../chats/conversation.ts';
+import { Conversation, type ConversationOptions } from '../chats/conversation.ts';
 import { chatFolder } from '../chats/paths.ts';
-import type { Engine } from '../engine/engine.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 
@@ -21,9 +20,9 @@ export class Conversations implements Disposable {
   readonly #onDidChange = new Emitter<void>();
   /** Some chat began or ended to be answered here. */
   readonly onDidChange = this.#onDidChange.event;
-  readonly #options: { readonly engine: Engine; readonly now: () => string; readonly newId: () => string };
+  readonly #options: Omit<ConversationOptions, 'chatId' | 'store' | 'isPrivate'>;
 
-  constructor(options: { engine: Engine; now: () => string; newId: () => string }) {
+  constructor(options: Omit<ConversationOptions, 'chatId' | 'store' | 'isPrivate'>) {
     this.#options = options;
   }
 

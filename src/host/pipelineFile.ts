@@ -10,8 +10,6 @@ import { ChatError } from '../protocol/chatError.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 
-export const PIPELINE_GLOB = '**/*.{pipe,pipe.json}';
-
 export function isPipelineUri(uri: vscode.Uri): boolean {
   return /\.pipe(\.json)?$/.test(uri.path);
 }

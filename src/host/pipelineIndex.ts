@@ -2,16 +2,19 @@ import * as vscode from 'vscode';
 import { pipelineKey } from '../pipelines/pipelineId.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
-import { PIPELINE_GLOB, readPipeline } from './pipelineFile.ts';
+import { findPipelines, PIPELINE_GLOB } from './findPipelines.ts';
+import { readPipeline } from './pipelineFile.ts';
 
 /** Which pipeline files of the workspace have which key. */
 export class PipelineIndex implements Disposable {
   readonly #disposables = new DisposableStore();
   readonly #onDidChange = this.#disposables.add(new Emitter<void>());
   readonly onDidChange = this.#onDidChange.event;
+  readonly #log: vscode.LogOutputChannel;
   #index: Promise<ReadonlyMap<string, readonly vscode.Uri[]>> | undefined;
 
-  constructor() {
+  constructor(log: vscode.LogOutputChannel) {
+    this.#log = log;
     const watcher = this.#disposables.add(vscode.workspace.createFileSystemWatcher(PIPELINE_GLOB));
     const forget = () => {
       this.#index = undefined;
@@ -34,8 +37,7 @@ export class PipelineIndex implements Disposable {
 
   async #read(): Promise<ReadonlyMap<string, readonly vscode.Uri[]>> {
     const index = new Map<string, vscode.Uri[]>();
-    const files = await vscode.workspace.findFiles(PIPELINE_GLOB, '**/node_modules/**', 1000);
-    for (const file of files.sort((a, b) => a.path.localeCompare(b.path))) {
+    for (const file of await findPipelines(this.#log)) {
       const path = vscode.workspace.asRelativePath(file, false);
       let key = path;
       try {

@@ -7,7 +7,6 @@ export interface NoticeFacts {
   readonly conversation: Pick<Conversation, 'problem' | 'isGone' | 'isSaved' | 'isPrivate' | 'isEmpty'>;
   readonly listProblems: readonly ChatError[];
   readonly isSaving: boolean;
-  readonly isDirty: boolean;
   readonly hasProjectId: boolean;
   /** Other pipeline files with the same id. */
   readonly sharedWith: readonly string[];

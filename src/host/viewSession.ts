@@ -1,24 +1,18 @@
 import * as vscode from 'vscode';
-import type { ChatStore } from '../chats/chatStore.ts';
-import type { AskContext, Conversation, StreamedText } from '../chats/conversation.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Conversation } from '../chats/conversation.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { type HostCalls, hostCalls, type ViewEvents, viewEvents } from '../protocol/contract.ts';
-import type { ActionId, ChatSummary, ViewSnapshot } from '../protocol/model.ts';
 import { type Handlers, HostRpc, type Port } from '../protocol/rpc.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
-import type { ChatStores } from './chatStores.ts';
-import { byUpdated, chatSummary, titleFrom } from './chatSummary.ts';
-import type { Conversations } from './conversations.ts';
 import { DeltaBuffer } from './deltaBuffer.ts';
 import type { Drafts } from './drafts.ts';
 import type { ModelKeys } from './modelKeys.ts';
+import { PipelineChats, type PipelineChatsServices } from './pipelineChats.ts';
 import type { PipelineFile } from './pipelineFile.ts';
-import type { PipelineIndex } from './pipelineIndex.ts';
-import { onDidChangeSettings, openSettings, readSettings } from './settings.ts';
-import { viewNotices } from './viewNotices.ts';
+import { runAction } from './viewActions.ts';
+import { chatTitle, viewSnapshot } from './viewSnapshot.ts';
 
 /** The chat that a view starts with; without an id, the newest. */
 export interface StartChat {
@@ -27,20 +21,16 @@ export interface StartChat {
 }
 
 /** What all views of a window share. */
-export interface ViewServices {
-  readonly stores: ChatStores;
-  readonly conversations: Conversations;
-  readonly engine: Engine;
+export interface ViewServices extends PipelineChatsServices {
   readonly drafts: Drafts;
   readonly keys: ModelKeys;
-  readonly index: PipelineIndex;
   readonly log: vscode.LogOutputChannel;
   readonly newId: () => string;
 }
 
 /** The host's half of one panel: which chat it shows, and what its page may do. */
 export class ViewSession implements Disposable {
-  readonly #file: PipelineFile;
+  readonly #pipelineChats: PipelineChats;
   readonly #services: ViewServices;
   readonly #disposables = new DisposableStore();
   readonly #sequencer = new Sequencer();
@@ -49,20 +39,17 @@ export class ViewSession implements Disposable {
   readonly #onDidChange = this.#disposables.add(new Emitter<void>());
   /** The chat shown, or its title, changed. */
   readonly onDidChange = this.#onDidChange.event;
+  /** Resolves once the view knows its pipeline, its list and its chat. */
+  readonly started: Promise<void>;
   #open: ({ readonly conversation: Conversation } & Disposable) | undefined;
   #openDisposables = new DisposableStore();
-  #store: ChatStore | undefined;
-  #chats: readonly ChatSummary[] = [];
-  #listProblems: readonly ChatError[] = [];
-  #sharedWith: readonly vscode.Uri[] = [];
   #rev = 0;
   #isPageReady = false;
   #isPushing = false;
-  #started: Promise<void>;
 
   constructor(options: { port: Port; file: PipelineFile; services: ViewServices; start: StartChat }) {
-    this.#file = options.file;
     this.#services = options.services;
+    this.#pipelineChats = this.#disposables.add(new PipelineChats(options.file, options.services));
     this.#rpc = this.#disposables.add(
       new HostRpc(options.port, { calls: hostCalls, events: viewEvents }, this.#handlers(), (problem, cause) =>
         this.#services.log.error(problem, cause),
@@ -71,11 +58,11 @@ export class ViewSession implements Disposable {
     this.#deltas = this.#disposables.add(
       new DeltaBuffer((delta) => this.#rpc.fire('delta', { chatId: this.#conversation.chatId, ...delta })),
     );
-    this.#started = this.#start(options.start);
+    this.started = this.#start(options.start);
   }
 
   get pipelineUri(): vscode.Uri {
-    return this.#file.uri;
+    return this.#pipelineChats.file.uri;
   }
 
   get chatId(): string | undefined {
@@ -83,17 +70,12 @@ export class ViewSession implements Disposable {
   }
 
   get title(): string {
-    return this.#open ? this.#chatTitle() : this.#file.name;
-  }
-
-  /** Resolves once the view knows its pipeline, its list and its chat. */
-  get started(): Promise<void> {
-    return this.#started;
+    return this.#open ? chatTitle(this.#pipelineChats, this.#open.conversation) : '';
   }
 
   /** Shows a chat; `null` a new one. */
   async openChat(chatId: string | null, isPrivate = false): Promise<void> {
-    await this.#started;
+    await this.started;
     await this.#show(chatId ?? this.#services.newId(), isPrivate);
   }
 
@@ -116,22 +98,19 @@ export class ViewSession implements Disposable {
   }
 
   async #start({ chatId, isPrivate }: StartChat): Promise<void> {
-    await this.#file.load();
-    this.#store = await this.#services.stores.forPipeline(this.#file.uri);
-    await this.#refreshList();
+    await this.#pipelineChats.load();
     await this.#show(chatId ?? this.#newestChat() ?? this.#services.newId(), isPrivate ?? false);
-    const { stores, conversations, index } = this.#services;
-    this.#disposables.add(stores.onDidChange(() => void this.#refreshList()));
-    this.#disposables.add(conversations.onDidChange(() => void this.#refreshList()));
-    this.#disposables.add(index.onDidChange(() => void this.#refreshList()));
-    this.#disposables.add(this.#file.onDidChange(() => void this.#refreshList()));
-    this.#disposables.add(onDidChangeSettings(() => this.#push()));
-    this.#disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#push()));
+    this.#disposables.add(
+      this.#pipelineChats.onDidChange(() => {
+        this.#push();
+        this.#onDidChange.fire();
+      }),
+    );
   }
 
-  /** The chat that a first open resumes. With saving off nothing is resumed, so that nothing is added to a saved chat. */
+  /** The chat that a first open resumes. With saving off none is, so that nothing is added to a saved chat unasked. */
   #newestChat(): string | undefined {
-    return this.#isSaving ? this.#chats[0]?.chatId : undefined;
+    return this.#pipelineChats.isSaving ? this.#pipelineChats.list[0]?.chatId : undefined;
   }
 
   /** Of two chats asked for in a row, the second stays. */
@@ -140,7 +119,7 @@ export class ViewSession implements Disposable {
   }
 
   async #showNow(chatId: string, isPrivate: boolean): Promise<void> {
-    if (this.#open?.conversation.chatId === chatId) return;
+    if (this.chatId === chatId) return;
     const found = await this.#services.stores.find(chatId);
     this.#openDisposables.dispose();
     this.#openDisposables = new DisposableStore();
@@ -149,61 +128,10 @@ export class ViewSession implements Disposable {
     this.#open = open;
     this.#openDisposables.add(open);
     this.#openDisposables.add(open.conversation.onDidChange(() => this.#push()));
-    this.#openDisposables.add(open.conversation.onDidStream((text: StreamedText) => this.#deltas.add(text)));
+    this.#openDisposables.add(open.conversation.onDidStream((text) => this.#deltas.add(text)));
     await open.conversation.refresh();
     this.#push();
     this.#onDidChange.fire();
-  }
-
-  async #refreshList(): Promise<void> {
-    const { chats, problems } = await this.#services.stores.list();
-    this.#chats = chats
-      .filter(({ entry }) => entry.pipeline_id === this.#file.key)
-      .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
-      .sort(byUpdated);
-    this.#listProblems = problems;
-    const files = await this.#services.index.filesOf(this.#file.key);
-    this.#sharedWith = files.filter((uri) => uri.toString() !== this.#file.uri.toString());
-    this.#push();
-    this.#onDidChange.fire();
-  }
-
-  get #settings() {
-    return readSettings(this.#file.uri);
-  }
-
-  get #isSaving(): boolean {
-    return this.#file.persistSessions ?? this.#settings.persistSessions;
-  }
-
-  /** @throws ChatError saying why the pipeline can't be asked. */
-  #askContext(): AskContext {
-    if (!vscode.workspace.isTrusted) {
-      throw new ChatError('untrusted', 'Questions are sent only in a trusted workspace. Trust it to go on.');
-    }
-    if (this.#file.isDirty) {
-      throw new ChatError('pipeline-unsaved', 'The pipeline has unsaved changes. Save it, then send.');
-    }
-    const { pipeline, source } = this.#file.require();
-    this.#services.engine.check(pipeline, source.id);
-    return {
-      pipeline,
-      sourceId: source.id,
-      pipelineId: this.#file.key,
-      store: this.#isSaving ? this.#store : undefined,
-      historyMessages: this.#settings.historyMessages,
-    };
-  }
-
-  /** Why the pipeline can't be asked, unsaved changes aside (the composer deals with those). */
-  #cannotSend(): ChatError | undefined {
-    try {
-      this.#askContext();
-      return undefined;
-    } catch (error) {
-      const problem = ChatError.from(error);
-      return problem.code === 'pipeline-unsaved' ? undefined : problem;
-    }
   }
 
   #push(): void {
@@ -212,146 +140,69 @@ export class ViewSession implements Disposable {
     // Several changes in a row make one snapshot.
     setTimeout(() => {
       this.#isPushing = false;
-      if (!this.#open) return;
-      this.#deltas.clear();
-      this.#rpc.fire('snapshot', this.#snapshot());
+      if (this.#open) this.#rpc.fire('snapshot', this.#snapshot());
     }, 0);
   }
 
-  #snapshot(): ViewSnapshot {
-    const { pipeline } = this.#file;
-    const settings = this.#settings;
-    const conversation = this.#conversation;
-    const cannotSend = this.#cannotSend();
+  #snapshot() {
+    // Streamed text that waits to be sent is in the snapshot.
+    this.#deltas.clear();
     this.#rev += 1;
-    return {
-      rev: this.#rev,
-      pipeline: {
-        name: this.#file.name,
-        path: this.#file.relativePath,
-        model: pipeline && this.#file.model,
-        canSend: cannotSend === undefined,
-        isDirty: this.#file.isDirty,
-        examples: this.#file.examples,
-      },
-      isSaving: this.#isSaving,
-      chats: [...this.#chats],
-      chat: {
-        chatId: conversation.chatId,
-        title: this.#chatTitle(),
-        isSaved: conversation.isSaved,
-        isPrivate: conversation.isPrivate,
-        isReadOnly: conversation.problem !== undefined || conversation.isGone,
-        turns: conversation.turns,
-        hasOlder: conversation.hasOlder,
-        draft: this.#services.drafts.get(conversation.chatId),
-      },
-      notices: viewNotices({
-        cannotSend,
-        conversation,
-        listProblems: this.#listProblems,
-        isSaving: this.#isSaving,
-        isDirty: this.#file.isDirty,
-        hasProjectId: pipeline?.projectId !== undefined,
-        sharedWith: this.#sharedWith.map((uri) => vscode.workspace.asRelativePath(uri, false)),
-        settingProblems: settings.problems,
-      }),
-      deleteArmedSeconds: settings.deleteArmedSeconds,
-    };
-  }
-
-  #chatTitle(): string {
-    const conversation = this.#conversation;
-    const listed = this.#chats.find(({ chatId }) => chatId === conversation.chatId);
-    return listed?.title ?? (titleFrom(conversation.turns[0]?.question ?? '') || vscode.l10n.t('New Chat'));
+    const draft = this.#services.drafts.get(this.#conversation.chatId);
+    return viewSnapshot(this.#pipelineChats, this.#conversation, { rev: this.#rev, draft });
   }
 
   #handlers(): Handlers<HostCalls> {
+    const { conversations, drafts, stores } = this.#services;
     const conversationOf = (chatId: string): Conversation => {
       if (this.#conversation.chatId === chatId) return this.#conversation;
       throw new ChatError('not-found', 'The panel shows another chat by now.');
     };
     return {
       ready: async () => {
-        await this.#started;
+        await this.started;
         this.#isPageReady = true;
-        this.#deltas.clear();
         return this.#snapshot();
       },
       openChat: ({ chatId, isPrivate }) => this.openChat(chatId, isPrivate),
       send: async ({ chatId, text }) => ({ turnId: await this.#send(conversationOf(chatId), text) }),
-      stop: async ({ chatId }) => this.#services.conversations.stop(chatId),
-      resolveTurn: ({ chatId, turnId, how }) => conversationOf(chatId).resolve(turnId, how, () => this.#askContext()),
+      stop: async ({ chatId }) => conversations.stop(chatId),
+      resolveTurn: ({ chatId, turnId, how }) =>
+        conversationOf(chatId).resolve(turnId, how, () => this.#pipelineChats.askContext()),
       updateChat: async ({ chatId, patch }) => {
-        const found = await this.#services.stores.find(chatId);
+        const found = await stores.find(chatId);
         if (!found) throw new ChatError('not-found', 'This chat is not saved, or was deleted.');
-        if (patch.title !== undefined) await found.store.rename(chatId, patch.title);
+        await found.store.update(chatId, patch);
       },
       deleteChat: async ({ chatId }) => {
-        this.#services.conversations.stop(chatId);
-        const found = await this.#services.stores.find(chatId);
+        conversations.stop(chatId);
+        const found = await stores.find(chatId);
         await found?.store.delete(chatId);
-        await this.#services.drafts.set(chatId, '');
-        if (this.#conversation.chatId === chatId) await this.openChat(null);
+        await drafts.set(chatId, '');
+        if (this.chatId === chatId) await this.openChat(null);
       },
       loadOlder: ({ chatId }) => conversationOf(chatId).loadOlder(),
-      setDraft: ({ chatId, text }) => this.#services.drafts.set(chatId, text),
-      act: ({ action }) => this.#act(action),
-      openLink: async ({ href }) => {
-        const uri = vscode.Uri.parse(href, true);
-        if (!['http', 'https', 'mailto'].includes(uri.scheme)) {
-          throw new ChatError('invalid', `Links of the kind "${uri.scheme}:" are not opened from a chat.`);
-        }
-        await vscode.env.openExternal(uri);
+      setDraft: ({ chatId, text }) => drafts.set(chatId, text),
+      act: ({ action }) => {
+        const conversation = this.#conversation;
+        const sendDraft = () => this.#send(conversation, drafts.get(conversation.chatId));
+        return runAction(action, { ...this.#services, pipelineChats: this.#pipelineChats, conversation, sendDraft });
       },
+      openLink: ({ href }) => openLink(href),
       copy: async ({ text }) => vscode.env.clipboard.writeText(text),
     };
   }
 
   async #send(conversation: Conversation, text: string): Promise<string> {
     if (text.trim() === '') throw new ChatError('invalid', 'There is no question to send.');
-    return conversation.send(text, this.#askContext());
+    return conversation.send(text, this.#pipelineChats.askContext());
   }
+}
 
-  async #act(action: ActionId): Promise<void> {
-    switch (action) {
-      case 'save-and-send': {
-        const conversation = this.#conversation;
-        await this.#file.save();
-        await this.#send(conversation, this.#services.drafts.get(conversation.chatId));
-        return;
-      }
-      case 'enable-saving':
-        await this.#file.enableSaving();
-        if (this.#store) await this.#conversation.save(this.#store, this.#file.key);
-        return;
-      case 'open-pipeline':
-        await vscode.commands.executeCommand('vscode.openWith', this.#file.uri, 'default');
-        return;
-      case 'choose-source': {
-        const picked = await vscode.window.showQuickPick(
-          this.#file.sources.map(({ id, name }) => ({ label: name || id, description: id, id })),
-          { title: vscode.l10n.t('Which chat source of {0} do you want to ask?', this.#file.name) },
-        );
-        if (picked) await this.#file.rememberSource(picked.id);
-        return;
-      }
-      case 'add-project-id':
-        await this.#file.addProjectId(this.#services.newId());
-        return;
-      case 'set-secret':
-        await this.#services.keys.ask(this.#file.keyName);
-        return;
-      case 'open-settings':
-        await openSettings();
-        return;
-      case 'show-log':
-        this.#services.log.show();
-        return;
-      case 'reload':
-        await this.#file.load();
-        await this.#conversation.refresh();
-        return;
-    }
+async function openLink(href: string): Promise<void> {
+  const uri = vscode.Uri.parse(href, true);
+  if (!['http', 'https', 'mailto'].includes(uri.scheme)) {
+    throw new ChatError('invalid', `Links of the kind "${uri.scheme}:" are not opened from a chat.`);
   }
+  await vscode.env.openExternal(uri);
 }

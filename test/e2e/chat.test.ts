@@ -204,6 +204,20 @@ suite('a chat beside a pipeline', function () {
     await window.page.getByText('Set Model Key (1/2)').waitFor();
   });
 
+  test('a pipeline without an id is offered one, and its chats come along', async () => {
+    changePipeline('assistant.pipe', (text) => text.replace(/ *"project_id": "[^"]*",\n/, ''));
+    await openAssistant();
+    await window.ask('Kept under a path');
+    await window.waitForAnswer('scripted demo model');
+    const frame = await window.chatFrame();
+    await frame.getByRole('button', { name: 'Add an ID' }).click();
+    await frame.getByText('has no project_id').first().waitFor({ state: 'detached' });
+    const { project_id } = JSON.parse(readFileSync(workspaceFile('assistant.pipe'), 'utf8'));
+    await (await window.chatRow('Kept under a path')).waitFor();
+    const catalog = JSON.parse(readFileSync(workspaceFile('.chats', 'catalog.json'), 'utf8'));
+    assert.equal(catalog.chats[0].pipeline_id, project_id);
+  });
+
   test('deleting takes two clicks, and the next chat is a new one', async () => {
     await openAssistant();
     await window.ask('To be deleted');

@@ -24,11 +24,25 @@ suite('the extension in VS Code', () => {
     await vscode.window.showTextDocument(pipeline);
     await vscode.commands.executeCommand('pipelineChat.openBeside', pipeline);
     await vscode.commands.executeCommand('pipelineChat.openBeside', pipeline);
-    const panels = vscode.window.tabGroups.all
-      .flatMap(({ tabs }) => tabs)
-      .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('pipelineChat.panel'));
-    assert.equal(panels.length, 1);
-    assert.match(panels[0]?.label ?? '', /^Echo: /);
-    assert.equal(panels[0]?.group.viewColumn, vscode.ViewColumn.Two);
+    await tabsChangedUntil(() => /^Echo: /.test(panels()[0]?.label ?? ''));
+    assert.equal(panels().length, 1);
+    assert.equal(panels()[0]?.group.viewColumn, vscode.ViewColumn.Two);
   });
 });
+
+function panels(): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('pipelineChat.panel'));
+}
+
+async function tabsChangedUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise<void>((resolve) => {
+      const subscription = vscode.window.tabGroups.onDidChangeTabs(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
+}

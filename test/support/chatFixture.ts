@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AskContext } from '../../src/chats/answerAsk.ts';
 import { ChatStore } from '../../src/chats/chatStore.ts';
-import { type AskContext, Conversation } from '../../src/chats/conversation.ts';
+import { Conversation } from '../../src/chats/conversation.ts';
 import { LocalFileStore } from '../../src/files/localFileStore.ts';
 import { ScriptedEngine } from './scriptedEngine.ts';
 
@@ -33,6 +34,7 @@ export class TestWindow {
       engine: this.engine,
       now,
       newId: randomUUID,
+      log: (message) => this.logged.push(message),
     });
     this.#conversations.push(conversation);
     return conversation;

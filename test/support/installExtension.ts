@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createVSIX } from '@vscode/vsce';
+import { projectPaths } from './projectPaths.ts';
 import { serverFolders } from './serverFolders.ts';
 
 /** Packages the extension in a folder and installs it into a profile, as a user would from a `.vsix`. */
@@ -11,7 +11,10 @@ export async function installExtension(
   { node, serverMain }: { readonly node: string; readonly serverMain: string },
 ): Promise<void> {
   const packagePath = join(profile, 'extension.vsix');
-  await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true, skipLicense: true });
-  const args = [serverMain, '--install-extension', packagePath, ...serverFolders(profile)];
-  await promisify(execFile)(node, [...args, '--accept-server-license-terms'], { cwd: profile });
+  const run = promisify(execFile);
+  const vsce = join(projectPaths.root, 'node_modules/@vscode/vsce/vsce');
+  const packing = ['package', '--no-dependencies', '--allow-missing-repository', '--skip-license', '-o', packagePath];
+  await run(process.execPath, [vsce, ...packing], { cwd: folder });
+  const installing = ['--install-extension', packagePath, ...serverFolders(profile), '--accept-server-license-terms'];
+  await run(node, [serverMain, ...installing], { cwd: profile });
 }

@@ -37,7 +37,7 @@ suite('ChatStore', () => {
     const id = await ask(window, 'One');
     const { version } = await fixture.catalog();
     assert.equal(version, 2, 'created, then the turn');
-    await window.store.rename(id, 'Title');
+    await window.store.update(id, { title: 'Title' });
     assert.equal((await fixture.catalog()).version, 3);
     await window.store.delete(id);
     await window.store.delete(id);
@@ -48,11 +48,20 @@ suite('ChatStore', () => {
     const { fixture, window } = await open();
     const id = await ask(window, 'One');
     const before = await readFile(fixture.path(id, 'chat.jsonl'));
-    await window.store.rename(id, '  My \n title ');
+    await window.store.update(id, { title: '  My \n title ' });
     assert.deepEqual(await readFile(fixture.path(id, 'chat.jsonl')), before);
     await rm(fixture.path('catalog.json'));
     const [entry] = await fixture.window().store.list();
     assert.equal(entry?.title, 'My title');
+  });
+
+  test('a chat given to another pipeline id stays there when the catalog is lost', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await window.store.update(id, { pipelineId: 'other-id' });
+    await rm(fixture.path('catalog.json'));
+    const [entry] = await fixture.window().store.list();
+    assert.equal(entry?.pipeline_id, 'other-id');
   });
 
   test('delete takes the chat out of the list and keeps its folder in the trash', async () => {
@@ -97,7 +106,7 @@ suite('ChatStore', () => {
     await rm(fixture.path('catalog.json'));
     await mkdir(fixture.path('catalog.json'));
     await assert.rejects(window.store.list(), { code: 'storage' });
-    await assert.rejects(window.store.rename(id, 'Title'), { code: 'storage' });
+    await assert.rejects(window.store.update(id, { title: 'Title' }), { code: 'storage' });
   });
 
   test('a folder that the catalog does not name is listed, one with a header only is not', async () => {
@@ -117,7 +126,7 @@ suite('ChatStore', () => {
     const [first, ...others] = catalog.chats;
     const strange = { ...catalog, owner: 'me', chats: [{ ...first, color: 'red' }, ...others, 'no entry'] };
     await writeFile(fixture.path('catalog.json'), JSON.stringify(strange));
-    await window.store.rename(String(first?.guid), 'Renamed');
+    await window.store.update(String(first?.guid), { title: 'Renamed' });
     const changed = await fixture.catalog();
     assert.equal(changed.owner, 'me');
     assert.equal(changed.chats.find(({ guid }) => guid === first?.guid)?.color, 'red');
@@ -129,7 +138,7 @@ suite('ChatStore', () => {
     const newer = `${JSON.stringify({ ...(await fixture.catalog()), schema_version: 2 })}`;
     await writeFile(fixture.path('catalog.json'), newer);
     const [entry] = await window.store.list();
-    await assert.rejects(window.store.rename(entry?.guid ?? '', 'x'), { code: 'newer-format' });
+    await assert.rejects(window.store.update(entry?.guid ?? '', { title: 'x' }), { code: 'newer-format' });
     assert.equal(await readFile(fixture.path('catalog.json'), 'utf8'), newer);
   });
 
@@ -137,7 +146,7 @@ suite('ChatStore', () => {
     const { window } = await open();
     for (const id of ['../evil', 'x', '', '6cebb352-86af-4987-8e19-1d44056b3c1b/..']) {
       await assert.rejects(window.store.create(id, 'p', []), { code: 'invalid' });
-      await assert.rejects(window.store.rename(id, 't'), { code: 'invalid' });
+      await assert.rejects(window.store.update(id, { title: 't' }), { code: 'invalid' });
       await assert.rejects(window.store.delete(id), { code: 'invalid' });
       await assert.rejects(async () => window.open(id).send('x', window.context()), { name: /Error/ });
     }

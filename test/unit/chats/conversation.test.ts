@@ -133,6 +133,7 @@ suite('Conversation', () => {
     (await window.engine.next()).fail(new TypeError('secret detail'));
     await until(chat, () => !chat.isRunning);
     assert.equal(chat.turns[0]?.error?.code, 'internal');
+    assert.equal(window.logged.length, 1, 'the log has it');
     assert.doesNotMatch(await readFile(fixture.path(chat.chatId, 'chat.jsonl'), 'utf8'), /secret detail/);
   });
 
@@ -241,7 +242,7 @@ suite('Conversation', () => {
     const chat = window.open();
     await chat.send('Question', window.context());
     const asked = await window.engine.next();
-    await window.store.rename(chat.chatId, 'My title');
+    await window.store.update(chat.chatId, { title: 'My title' });
     asked.answer('Answer');
     await until(chat, () => !chat.isRunning);
     const [entry] = await window.store.list();

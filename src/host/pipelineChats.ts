@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import type { AskContext } from '../chats/answerAsk.ts';
+import type { ChatStore } from '../chats/chatStore.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ChatError } from '../protocol/chatError.ts';
+import type { ChatSummary } from '../protocol/model.ts';
+import { type Disposable, DisposableStore } from '../util/disposable.ts';
+import { Emitter } from '../util/emitter.ts';
+import type { ChatStores } from './chatStores.ts';
+import { byUpdated, chatSummary } from './chatSummary.ts';
+import type { Conversations } from './conversations.ts';
+import type { PipelineFile } from './pipelineFile.ts';
+import type { PipelineIndex } from './pipelineIndex.ts';
+import { onDidChangeSettings, readSettings, type Settings } from './settings.ts';
+
+export interface PipelineChatsServices {
+  readonly stores: ChatStores;
+  readonly conversations: Conversations;
+  readonly index: PipelineIndex;
+  readonly engine: Engine;
+}
+
+/** The chats of one pipeline, and the rules under which it can be asked. */
+export class PipelineChats implements Disposable {
+  readonly file: PipelineFile;
+  readonly #services: PipelineChatsServices;
+  readonly #disposables = new DisposableStore();
+  readonly #onDidChange = this.#disposables.add(new Emitter<void>());
+  readonly onDidChange = this.#onDidChange.event;
+  #store: ChatStore | undefined;
+  #list: readonly ChatSummary[] = [];
+  #problems: readonly ChatError[] = [];
+  #sharedWith: readonly string[] = [];
+
+  constructor(file: PipelineFile, services: PipelineChatsServices) {
+    this.file = file;
+    this.#services = services;
+  }
+
+  /** Reads the pipeline and its list, and keeps both up to date from then on. */
+  async load(): Promise<void> {
+    await this.file.load();
+    this.#store = await this.#services.stores.forPipeline(this.file.uri);
+    await this.refresh();
+    const { stores, conversations, index } = this.#services;
+    for (const event of [stores.onDidChange, conversations.onDidChange, index.onDidChange, this.file.onDidChange]) {
+      this.#disposables.add(event(() => void this.refresh()));
+    }
+    this.#disposables.add(onDidChangeSettings(() => this.#onDidChange.fire()));
+    this.#disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#onDidChange.fire()));
+  }
+
+  async refresh(): Promise<void> {
+    const { chats, problems } = await this.#services.stores.list();
+    this.#list = chats
+      .filter(({ entry, store }) => entry.pipeline_id === this.file.key && (this.hasId || store === this.#store))
+      .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
+      .sort(byUpdated);
+    this.#problems = problems;
+    const files = await this.#services.index.filesOf(this.file.key);
+    this.#sharedWith = files
+      .filter((uri) => uri.toString() !== this.file.uri.toString())
+      .map((uri) => vscode.workspace.asRelativePath(uri, false));
+    this.#onDidChange.fire();
+  }
+
+  /** Whether the pipeline has an id; a path is one only within its own folder. */
+  get hasId(): boolean {
+    return this.file.pipeline?.projectId !== undefined;
+  }
+
+  /** Newest first. */
+  get list(): readonly ChatSummary[] {
+    return this.#list;
+  }
+
+  /** Why some chats may be missing from the list. */
+  get problems(): readonly ChatError[] {
+    return this.#problems;
+  }
+
+  /** Other pipeline files with the same id, relative to the workspace. */
+  get sharedWith(): readonly string[] {
+    return this.#sharedWith;
+  }
+
+  get settings(): Settings {
+    return readSettings(this.file.uri);
+  }
+
+  /** Whether new chats are saved: the pipeline decides, and the setting where it says nothing. */
+  get isSaving(): boolean {
+    return this.file.persistSessions ?? this.settings.persistSessions;
+  }
+
+  /** Where the chats of this pipeline lie. */
+  get store(): ChatStore {
+    if (!this.#store) throw new ChatError('invalid', 'The panel is still starting. Try again in a moment.');
+    return this.#store;
+  }
+
+  /** @throws ChatError saying why the pipeline can't be asked. */
+  askContext(): AskContext {
+    if (!vscode.workspace.isTrusted) {
+      throw new ChatError('untrusted', 'Questions are sent only in a trusted workspace. Trust it to go on.');
+    }
+    if (this.file.isDirty) {
+      throw new ChatError('pipeline-unsaved', 'The pipeline has unsaved changes. Save it, then send.');
+    }
+    const { pipeline, source } = this.file.require();
+    this.#services.engine.check(pipeline, source.id);
+    return {
+      pipeline,
+      sourceId: source.id,
+      pipelineId: this.file.key,
+      store: this.isSaving ? this.store : undefined,
+      historyMessages: this.settings.historyMessages,
+    };
+  }
+
+  /** Why the pipeline can't be asked, unsaved changes aside: the composer deals with those. */
+  cannotSend(): ChatError | undefined {
+    try {
+      this.askContext();
+      return undefined;
+    } catch (error) {
+      const problem = ChatError.from(error);
+      return problem.code === 'pipeline-unsaved' ? undefined : problem;
+    }
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+}

@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import type { Conversation } from '../chats/conversation.ts';
+import type { ViewSnapshot } from '../protocol/model.ts';
+import { titleFrom } from './chatSummary.ts';
+import type { PipelineChats } from './pipelineChats.ts';
+import { viewNotices } from './viewNotices.ts';
+
+/** All that a view shows, drawn from its pipeline and its chat. */
+export function viewSnapshot(
+  pipelineChats: PipelineChats,
+  conversation: Conversation,
+  { rev, draft }: { rev: number; draft: string },
+): ViewSnapshot {
+  const { file, settings, isSaving } = pipelineChats;
+  const cannotSend = pipelineChats.cannotSend();
+  return {
+    rev,
+    pipeline: {
+      name: file.name,
+      path: file.relativePath,
+      model: file.model,
+      canSend: cannotSend === undefined,
+      isDirty: file.isDirty,
+      examples: file.examples,
+    },
+    isSaving,
+    chats: [...pipelineChats.list],
+    chat: {
+      chatId: conversation.chatId,
+      title: chatTitle(pipelineChats, conversation),
+      isSaved: conversation.isSaved,
+      isPrivate: conversation.isPrivate,
+      isReadOnly: conversation.problem !== undefined || conversation.isGone,
+      turns: conversation.turns,
+      hasOlder: conversation.hasOlder,
+      draft,
+    },
+    notices: viewNotices({
+      cannotSend,
+      conversation,
+      listProblems: pipelineChats.problems,
+      isSaving,
+      hasProjectId: pipelineChats.hasId,
+      sharedWith: pipelineChats.sharedWith,
+      settingProblems: settings.problems,
+    }),
+    deleteArmedSeconds: settings.deleteArmedSeconds,
+  };
+}
+
+/** As the list has it; of a chat that is not listed, its first question. */
+export function chatTitle({ list }: PipelineChats, conversation: Conversation): string {
+  const listed = list.find(({ chatId }) => chatId === conversation.chatId);
+  return listed?.title ?? (titleFrom(conversation.turns[0]?.question ?? '') || vscode.l10n.t('New Chat'));
+}
