@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
+import { suite, suiteSetup, suiteTeardown, teardown, test } from 'mocha';
 import type { ChatPage } from '../support/chatPage.ts';
 import { ChatWorld } from '../support/chatWorld.ts';
+import { findFrame } from '../support/findFrame.ts';
 import { projectPaths } from '../support/projectPaths.ts';
 
 suite("a chat beside another extension's editor", function () {
@@ -16,11 +17,13 @@ suite("a chat beside another extension's editor", function () {
     window = await world.openWindow();
   });
   suiteTeardown(() => world.close());
+  teardown(async function () {
+    if (this.currentTest?.isFailed()) await window.screenshot(`failed ${this.currentTest.title}`);
+  });
 
   test('the canvas keeps the pipeline files, and our button is in its title', async () => {
     await window.openPipeline('assistant.pipe');
-    await window.page.locator('.editor-actions').first().waitFor();
-    assert.equal(await window.page.locator('.monaco-editor .view-lines').count(), 0, 'no text editor is in sight');
+    await findFrame(window.page, 'h1:text("Canvas")', { at: 0, limitMs: 20_000 });
     await window.openChatBeside();
     await window.ask('Hello over there');
     await window.waitForAnswer('scripted demo model');

@@ -152,8 +152,8 @@ export class ChatPage {
 
   async #ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor({ timeout: START_LIMIT_MS });
-    // The status bar names the server once extensions can run.
-    await this.page.locator('.statusbar-item').first().waitFor({ timeout: START_LIMIT_MS });
+    // What extensions contribute is there once our own view is.
+    await this.page.locator('.activitybar [aria-label^="Pipeline Chat"]').first().waitFor({ timeout: START_LIMIT_MS });
   }
 
   async #choose(text: string, row: string): Promise<void> {
