@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import Mocha from 'mocha';
 import type { TestCounts } from './testCounts.ts';
@@ -39,10 +40,17 @@ export async function runMocha(run: MochaRun): Promise<TestCounts> {
     forbidOnly: run.forbidOnly === true,
     ...(run.grep === undefined ? {} : { grep: run.grep }),
   });
-  for (const file of run.files) mocha.addFile(file);
-  await mocha.loadFilesAsync();
+  for (const file of run.files) await load(mocha, file);
   await new Promise<number>((done) => mocha.run(done));
   return counts;
+}
+
+/** Mocha's own loading requires ES modules synchronously, which never ends in the extension host of VS Code 1.103. */
+async function load(mocha: Mocha, file: string): Promise<void> {
+  mocha.suite.emit('pre-require', globalThis, file, mocha);
+  const module: unknown = await import(pathToFileURL(file).href);
+  mocha.suite.emit('require', module, file, mocha);
+  mocha.suite.emit('post-require', globalThis, file, mocha);
 }
 
 function describe(error: unknown): string {
