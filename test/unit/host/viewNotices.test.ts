@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'mocha';
+import { type NoticeFacts, viewNotices } from '../../../src/host/viewNotices.ts';
+import { ChatError } from '../../../src/protocol/chatError.ts';
+
+const calm: NoticeFacts = {
+  cannotSend: undefined,
+  conversation: { problem: undefined, isGone: false, isSaved: true, isPrivate: false, isEmpty: false },
+  listProblems: [],
+  isSaving: true,
+  hasProjectId: true,
+  sharedWith: [],
+  settingProblems: [],
+};
+
+function notices(facts: Partial<NoticeFacts>) {
+  return viewNotices({ ...calm, ...facts });
+}
+
+suite('notices of a panel', () => {
+  test('there are none when all is well', () => {
+    assert.deepEqual(notices({}), []);
+  });
+
+  test('a chat that is not saved says so and offers the one click', () => {
+    const conversation = { ...calm.conversation, isSaved: false };
+    const [notice, ...others] = notices({ isSaving: false, conversation });
+    assert.deepEqual(others, []);
+    assert.match(notice?.message ?? '', /gone when the window closes/);
+    assert.deepEqual(notice?.actions, [{ action: 'enable-saving', label: 'Save Chats of This Pipeline' }]);
+  });
+
+  test('a private chat is left in peace', () => {
+    const conversation = { ...calm.conversation, isSaved: false, isPrivate: true };
+    assert.deepEqual(notices({ isSaving: false, conversation, hasProjectId: false }), []);
+  });
+
+  test('two files with the same id are noticed, by name', () => {
+    const [notice] = notices({ sharedWith: ['copies/assistant.pipe'] });
+    assert.match(notice?.message ?? '', /same project_id as copies\/assistant\.pipe/);
+  });
+
+  test('what keeps the pipeline from being asked comes with the way on', () => {
+    const ways = { 'source-ambiguous': 'choose-source', 'pipeline-invalid': 'open-pipeline' } as const;
+    for (const [code, action] of Object.entries(ways)) {
+      const error = new ChatError(code === 'source-ambiguous' ? code : 'pipeline-invalid', 'A sentence.');
+      const [notice] = notices({ cannotSend: error });
+      assert.deepEqual([notice?.message, notice?.actions[0]?.action], ['A sentence.', action]);
+    }
+  });
+
+  test('settings, unlisted chats, a deleted chat and an unreadable one each have their sentence', () => {
+    const problem = new ChatError('unreadable', 'Torn.');
+    const gone = notices({ conversation: { ...calm.conversation, isGone: true } });
+    assert.match(gone[0]?.message ?? '', /deleted in another window/);
+    const found = notices({
+      conversation: { ...calm.conversation, problem },
+      listProblems: [new ChatError('storage', 'No permission.')],
+      settingProblems: ['historyMessages is 900.'],
+    });
+    assert.deepEqual(
+      found.map(({ message }) => message),
+      ['Torn.', 'No permission.', 'historyMessages is 900.'],
+    );
+    assert.equal(new Set(found.map(({ id }) => id)).size, 3);
+  });
+});
