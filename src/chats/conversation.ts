@@ -34,7 +34,7 @@ export class Conversation implements Disposable {
   readonly isPrivate: boolean;
   readonly #options: ConversationOptions;
   readonly #runs = new Map<string, Run>();
-  readonly #openStates = new Map<string, OpenAskState>();
+  #openStates: ReadonlyMap<string, OpenAskState> = new Map();
   /** Ends that the disk refused, with its reason: shown, and written again on retry. */
   readonly #unwrittenEnds = new Map<string, { readonly end: EndRecord; readonly error: ChatError }>();
   readonly #sequencer = new Sequencer();
@@ -153,6 +153,7 @@ export class Conversation implements Disposable {
     const exchange = exchanges(this.#file.records).find(({ id }) => id === turnId);
     if (!exchange) throw new ChatError('not-found', 'This turn is not in the chat any more.');
     if (this.#runs.has(turnId)) throw new ChatError('invalid', 'This turn is being answered. Stop it first.');
+    if (this.problem) throw this.problem;
     const unwritten = this.#unwrittenEnds.get(turnId);
     if (unwritten && how !== 'discard') return this.#writeEnd(turnId, unwritten.end);
     this.#unwrittenEnds.delete(turnId);
@@ -190,10 +191,8 @@ export class Conversation implements Disposable {
 
   async #answer(ask: AskRecord, run: Run, context: AskContext): Promise<void> {
     const asked = exchanges(this.#file.records);
-    const before = asked.slice(
-      0,
-      asked.findIndex(({ id }) => id === ask.id),
-    );
+    const place = asked.findIndex(({ id }) => id === ask.id);
+    const before = place < 0 ? asked : asked.slice(0, place);
     const end = await answerAsk({
       engine: this.#options.engine,
       now: this.#options.now,
@@ -221,13 +220,14 @@ export class Conversation implements Disposable {
   }
 
   async #checkOpenAsks(): Promise<void> {
-    this.#openStates.clear();
+    const writer = this.#file.store?.writer;
+    const states = new Map<string, OpenAskState>();
     for (const { id, ask, end } of exchanges(this.#file.records)) {
       if (!ask || end || this.#runs.has(id)) continue;
-      const isElsewhere =
-        ask.writer.id !== this.#file.store?.writer.id && (await this.#file.store?.writer.isAlive(ask.writer.id));
-      this.#openStates.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
+      const isElsewhere = ask.writer.id !== writer?.id && (await writer?.isAlive(ask.writer.id));
+      states.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
     }
+    this.#openStates = states;
   }
 
   #view(exchange: Exchange): TurnView {
@@ -239,6 +239,7 @@ export class Conversation implements Disposable {
       const shown = turnView({ ...exchange, end: unwritten.end }, 'running');
       return { ...shown, state: 'failed', error: { code: unwritten.error.code, message } };
     }
-    return turnView(exchange, this.#openStates.get(exchange.id) ?? 'interrupted');
+    // An ask that came in just now is not looked at yet; taking it for dead would offer to ask twice.
+    return turnView(exchange, this.#openStates.get(exchange.id) ?? 'elsewhere');
   }
 }

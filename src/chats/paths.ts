@@ -2,7 +2,9 @@ import { ChatError } from '../protocol/chatError.ts';
 import { chatId } from '../protocol/question.ts';
 
 export const CATALOG = 'catalog.json';
-export const CATALOG_LOCK = '.locks/catalog';
+export const LOCKS = '.locks';
+export const CATALOG_LOCK = `${LOCKS}/catalog`;
+export const WRITER_PREFIX = 'writer-';
 export const GITIGNORE = '.gitignore';
 
 /** True for a folder name that is a chat's. */
@@ -21,7 +23,7 @@ export const metaPath = (id: string): string => `${chatFolder(id)}/meta.jsonl`;
 export const trashPath = (id: string): string => `.trash/${chatFolder(id)}`;
 
 /** Locks lie outside the chats' folders, so that none keeps a folder from being removed; 256 files serve all chats. */
-export const chatLock = (id: string): string => `.locks/chat-${chatFolder(id).slice(0, 2).toLowerCase()}`;
+export const chatLock = (id: string): string => `${LOCKS}/chat-${chatFolder(id).slice(0, 2).toLowerCase()}`;
 
 /** Held by a window as long as it lives, so that others can tell whether the writer of an ask is gone. */
-export const writerLock = (writerId: string): string => `.locks/writer-${chatFolder(writerId)}`;
+export const writerLock = (writerId: string): string => `${LOCKS}/${WRITER_PREFIX}${chatFolder(writerId)}`;

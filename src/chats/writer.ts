@@ -1,7 +1,7 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
-import { writerLock } from './paths.ts';
+import { isChatId, LOCKS, WRITER_PREFIX, writerLock } from './paths.ts';
 
 /** This window as a writer of one store: holds a lock for its life, by which others see that it lives. */
 export class Writer implements Disposable {
@@ -17,10 +17,13 @@ export class Writer implements Disposable {
 
   /** Resolves once the lock is held. Called before the first ask that names this writer. */
   hold(): Promise<void> {
-    this.#holding ??= this.#hold().catch((error) => {
-      this.#holding = undefined;
-      throw error;
-    });
+    this.#holding ??= this.#hold().then(
+      () => this.#sweep(),
+      (error) => {
+        this.#holding = undefined;
+        throw error;
+      },
+    );
     return this.#holding;
   }
 
@@ -41,6 +44,14 @@ export class Writer implements Disposable {
 
   dispose(): void {
     this.#letGo?.();
+  }
+
+  /** Removes the lock files of windows that are gone. */
+  async #sweep(): Promise<void> {
+    for (const { name } of await this.#files.list(LOCKS)) {
+      const id = name.startsWith(WRITER_PREFIX) ? name.slice(WRITER_PREFIX.length) : '';
+      if (isChatId(id)) await this.isAlive(id);
+    }
   }
 
   #hold(): Promise<void> {

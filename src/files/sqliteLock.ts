@@ -15,7 +15,7 @@ export async function trySqliteLock(file: string): Promise<Disposable | undefine
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = OFF; BEGIN IMMEDIATE');
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
     const held = database;
     return { dispose: () => held.close() };
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setup, suite, teardown, test } from 'mocha';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import { ChatFixture, PIPELINE_ID, type TestWindow, until } from '../../support/chatFixture.ts';
@@ -171,6 +171,26 @@ suite('Conversation', () => {
         ['stopped', 'One'],
         ['done', 'Three'],
       ],
+    );
+  });
+
+  test('the locks of windows that are gone are cleared away, those of living ones stay', async () => {
+    const other = fixture.window();
+    window.engine.isEchoing = true;
+    other.engine.isEchoing = true;
+    for (const each of [window, other]) {
+      const chat = each.open();
+      await chat.send('Question', each.context());
+      await until(chat, () => !chat.isRunning);
+    }
+    const writers = async () => (await readdir(fixture.path('.locks'))).filter((name) => name.startsWith('writer-'));
+    assert.equal((await writers()).length, 2);
+    other.store.dispose();
+    const third = fixture.window();
+    await third.store.prepare();
+    assert.deepEqual(
+      (await writers()).toSorted(),
+      [window, third].map(({ store }) => `writer-${store.writer.id}`).toSorted(),
     );
   });
 
