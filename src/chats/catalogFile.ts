@@ -25,10 +25,8 @@ export class CatalogFile {
     const folders = await this.#chatFolders();
     const listed = (await this.#read())?.entries;
     const known = new Set(listed?.map((entry) => entry.guid));
-    const entries =
-      listed && folders.every((id) => known.has(id))
-        ? listed
-        : await this.#mend(folders.filter((id) => !known.has(id)));
+    const missing = await this.#summaries(folders.filter((id) => !known.has(id)));
+    const entries = missing.length > 0 ? await this.#mend(missing) : (listed ?? []);
     const existing = new Set(folders);
     return entries.filter((entry) => existing.has(entry.guid));
   }
@@ -48,12 +46,10 @@ export class CatalogFile {
     });
   }
 
-  /** Adds what these folders hold. Chats marked as deleted and chats without a question stay unlisted. */
-  async #mend(missing: readonly string[]): Promise<readonly CatalogEntry[]> {
-    const found = await this.#summaries(missing);
+  #mend(missing: readonly CatalogEntry[]): Promise<readonly CatalogEntry[]> {
     return this.change((entries) => {
       const present = new Set(entries.map((entry) => entry.guid));
-      const added = found.filter((entry) => !present.has(entry.guid));
+      const added = missing.filter((entry) => !present.has(entry.guid));
       if (added.length === 0) return entries;
       this.#log(`The list of chats in ${this.#files.location} was mended: ${added.length} added from their folders.`);
       return [...entries, ...added];
@@ -82,6 +78,7 @@ export class CatalogFile {
     }
   }
 
+  /** What the folders say; chats marked as deleted and chats without a question are left out. */
   async #summaries(ids: readonly string[]): Promise<CatalogEntry[]> {
     const entries: CatalogEntry[] = [];
     for (const id of ids) {

@@ -32,6 +32,12 @@ suite('ChatStore', () => {
     assert.equal((await fixture.entries()).includes('.gitignore'), false, 'the user took it away');
   });
 
+  test('looking for chats where there are none writes nothing', async () => {
+    const { fixture, window } = await open();
+    assert.deepEqual(await window.store.list(), []);
+    assert.deepEqual(await fixture.entries(), []);
+  });
+
   test('version rises by exactly one per change, and a change of nothing writes nothing', async () => {
     const { fixture, window } = await open();
     const id = await ask(window, 'One');
