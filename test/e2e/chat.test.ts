@@ -171,7 +171,9 @@ suite('a chat beside a pipeline', function () {
     assert.match(readFileSync(workspaceFile('assistant.pipe'), 'utf8'), / $/);
   });
 
-  test('a key goes to its host only after a yes, and into no page and no file', async () => {
+  test('a key goes to its host only after a yes, and into no page and no file', async function () {
+    // Under a test driver 1.103 refuses to show any modal dialog, so there can be no yes.
+    if (process.env.PIPELINE_CHAT_VSCODE === '1.103') this.skip();
     changePipeline('assistant.pipe', (text) => text.replace('"apikey": ""', '"apikey": "${ROCKETRIDE_E2E_KEY}"'));
     await openAssistant();
     await window.ask('With a key');
