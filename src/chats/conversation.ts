@@ -6,12 +6,17 @@ import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import { type AskContext, answerAsk } from './answerAsk.ts';
+import { answerParts } from './answerParts.ts';
 import { ChatFile } from './chatFile.ts';
 import { type ChatStore, chatIsGone } from './chatStore.ts';
+import { OpenAsks } from './openAsks.ts';
+import { PartialAnswers } from './partialAnswers.ts';
 import { Run, type RunText } from './run.ts';
 import type { AskRecord, EndRecord } from './transcriptRecord.ts';
 import { CHAT_SCHEMA_VERSION } from './transcriptRecord.ts';
-import { type Exchange, exchanges, type OpenAskState, turnView } from './transcriptView.ts';
+import { type Exchange, exchanges, turnView } from './transcriptView.ts';
+
+const CHECKPOINT_MS = 1000;
 
 export interface ConversationOptions {
   readonly chatId: string;
@@ -22,6 +27,8 @@ export interface ConversationOptions {
   readonly now: () => string;
   readonly newId: () => string;
   readonly log: (message: string, cause: unknown) => void;
+  /** How long streamed text may be in memory only, in milliseconds. Default 1,000. */
+  readonly checkpointMs?: number;
 }
 
 export interface StreamedText extends RunText {
@@ -34,11 +41,12 @@ export class Conversation implements Disposable {
   readonly isPrivate: boolean;
   readonly #options: ConversationOptions;
   readonly #runs = new Map<string, Run>();
-  #openStates: ReadonlyMap<string, OpenAskState> = new Map();
+  readonly #openAsks = new OpenAsks();
   /** Ends that the disk refused, with its reason: shown, and written again on retry. */
   readonly #unwrittenEnds = new Map<string, { readonly end: EndRecord; readonly error: ChatError }>();
   readonly #sequencer = new Sequencer();
   readonly #file: ChatFile;
+  readonly #partials: PartialAnswers;
   readonly #onDidChange = new Emitter<void>();
   readonly onDidChange = this.#onDidChange.event;
   readonly #onDidStream = new Emitter<StreamedText>();
@@ -49,6 +57,11 @@ export class Conversation implements Disposable {
     this.isPrivate = options.isPrivate ?? false;
     this.#options = options;
     this.#file = new ChatFile(options.chatId, options.store);
+    this.#partials = new PartialAnswers({
+      chatId: options.chatId,
+      pauseMs: options.checkpointMs ?? CHECKPOINT_MS,
+      log: options.log,
+    });
   }
 
   /** Where the chat lies; undefined while it is not on disk. */
@@ -92,7 +105,7 @@ export class Conversation implements Disposable {
     return this.#sequencer.run('refresh', async () => {
       await this.#file.refresh();
       if (this.#file.isGone) this.stop();
-      await this.#checkOpenAsks();
+      await this.#lookAtOpenAsks();
       this.#onDidChange.fire();
     });
   }
@@ -106,7 +119,7 @@ export class Conversation implements Disposable {
 
   /** Whether another window is answering in this chat, so that its end has to be looked out for. */
   get isWaitingForOthers(): boolean {
-    return [...this.#openStates.values()].includes('elsewhere');
+    return this.#openAsks.isWaiting;
   }
 
   /**
@@ -149,7 +162,7 @@ export class Conversation implements Disposable {
   }
 
   /** What becomes of a turn without an answer. `context` is asked for when a question is sent again. */
-  async resolve(turnId: string, how: 'retry' | 'keep' | 'discard', context: () => AskContext): Promise<void> {
+  async resolve(turnId: string, how: 'retry' | 'keep' | 'discard', context: () => Promise<AskContext>): Promise<void> {
     const exchange = exchanges(this.#file.records).find(({ id }) => id === turnId);
     if (!exchange) throw new ChatError('not-found', 'This turn is not in the chat any more.');
     if (this.#runs.has(turnId)) throw new ChatError('invalid', 'This turn is being answered. Stop it first.');
@@ -159,7 +172,8 @@ export class Conversation implements Disposable {
     this.#unwrittenEnds.delete(turnId);
     const question = exchange.ask?.question ?? (exchange.end?.type === 'turn' ? exchange.end.question : undefined);
     if (how === 'retry' && question) {
-      await this.send(questionText(question), context(), turnId);
+      await this.send(questionText(question), await context(), turnId);
+      if (this.store) await this.#partials.ended(this.store, turnId);
       return;
     }
     const cancel: EndRecord = {
@@ -167,9 +181,10 @@ export class Conversation implements Disposable {
       schema_version: CHAT_SCHEMA_VERSION,
       created: this.#options.now(),
       id: turnId,
-      ...(how === 'discard' ? { is_discarded: true } : {}),
+      ...(how === 'discard' ? { is_discarded: true } : { answer: this.#openAsks.answer(turnId) }),
     };
     await this.#file.append(cancel);
+    if (this.store) await this.#partials.ended(this.store, turnId);
     this.#onDidChange.fire();
   }
 
@@ -185,6 +200,7 @@ export class Conversation implements Disposable {
 
   dispose(): void {
     this.stop();
+    this.#partials.dispose();
     this.#onDidChange.dispose();
     this.#onDidStream.dispose();
   }
@@ -201,7 +217,10 @@ export class Conversation implements Disposable {
       run,
       context,
       before,
-      onStream: (streamed) => this.#onDidStream.fire({ turnId: ask.id, ...streamed }),
+      onStream: (streamed) => {
+        this.#onDidStream.fire({ turnId: ask.id, ...streamed });
+        if (this.store) this.#partials.grew(this.store, ask.id, () => run.partialAnswer());
+      },
     });
     await this.#writeEnd(ask.id, end);
   }
@@ -211,6 +230,7 @@ export class Conversation implements Disposable {
       if (end.type === 'turn') await this.#file.appendTurn((seq) => ({ ...end, seq }));
       else await this.#file.append(end);
       this.#unwrittenEnds.delete(id);
+      if (this.store) await this.#partials.ended(this.store, id);
     } catch (error) {
       const shown = ChatError.from(error);
       if (shown.code !== 'not-found') this.#unwrittenEnds.set(id, { end, error: shown });
@@ -219,15 +239,12 @@ export class Conversation implements Disposable {
     this.#onDidChange.fire();
   }
 
-  async #checkOpenAsks(): Promise<void> {
-    const writer = this.#file.store?.writer;
-    const states = new Map<string, OpenAskState>();
-    for (const { id, ask, end } of exchanges(this.#file.records)) {
-      if (!ask || end || this.#runs.has(id)) continue;
-      const isElsewhere = ask.writer.id !== writer?.id && (await writer?.isAlive(ask.writer.id));
-      states.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
-    }
-    this.#openStates = states;
+  async #lookAtOpenAsks(): Promise<void> {
+    if (!this.store) return;
+    const open = exchanges(this.#file.records).flatMap(({ id, ask, end }) =>
+      ask && !end && !this.#runs.has(id) ? [ask] : [],
+    );
+    await this.#openAsks.look(open, this.store, this.#partials);
   }
 
   #view(exchange: Exchange): TurnView {
@@ -239,7 +256,8 @@ export class Conversation implements Disposable {
       const shown = turnView({ ...exchange, end: unwritten.end }, 'running');
       return { ...shown, state: 'failed', error: { code: unwritten.error.code, message } };
     }
-    // An ask that came in just now is not looked at yet; taking it for dead would offer to ask twice.
-    return turnView(exchange, this.#openStates.get(exchange.id) ?? 'elsewhere');
+    const shown = turnView(exchange, this.#openAsks.state(exchange.id));
+    const kept = exchange.end ? undefined : this.#openAsks.answer(exchange.id);
+    return kept ? { ...shown, parts: answerParts(kept) } : shown;
   }
 }

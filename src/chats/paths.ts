@@ -20,6 +20,7 @@ export function chatFolder(id: string): string {
 
 export const transcriptPath = (id: string): string => `${chatFolder(id)}/chat.jsonl`;
 export const metaPath = (id: string): string => `${chatFolder(id)}/meta.jsonl`;
+export const partialPath = (id: string, askId: string): string => `${chatFolder(id)}/partial-${chatFolder(askId)}.json`;
 export const trashPath = (id: string): string => `.trash/${chatFolder(id)}`;
 
 /** Locks lie outside the chats' folders, so that none keeps a folder from being removed; 256 files serve all chats. */

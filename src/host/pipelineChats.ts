@@ -99,8 +99,13 @@ export class PipelineChats implements Disposable {
     return this.#store;
   }
 
-  /** @throws ChatError saying why the pipeline can't be asked. */
-  askContext(): AskContext {
+  /** Whom a question goes to, as the pipeline is on disk now. @throws ChatError saying why it can't be asked. */
+  async readAskContext(): Promise<AskContext> {
+    await this.file.load();
+    return this.#askContext();
+  }
+
+  #askContext(): AskContext {
     if (!vscode.workspace.isTrusted) {
       throw new ChatError('untrusted', 'Questions are sent only in a trusted workspace. Trust it to go on.');
     }
@@ -121,7 +126,7 @@ export class PipelineChats implements Disposable {
   /** Why the pipeline can't be asked, unsaved changes aside: the composer deals with those. */
   cannotSend(): ChatError | undefined {
     try {
-      this.askContext();
+      this.#askContext();
       return undefined;
     } catch (error) {
       const problem = ChatError.from(error);

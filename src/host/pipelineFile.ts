@@ -9,6 +9,8 @@ import { pipelineKey } from '../pipelines/pipelineId.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
+import { Sequencer } from '../util/sequencer.ts';
+import { PIPELINE_GLOB } from './findPipelines.ts';
 
 export function isPipelineUri(uri: vscode.Uri): boolean {
   return /\.pipe(\.json)?$/.test(uri.path);
@@ -28,6 +30,7 @@ export class PipelineFile implements Disposable {
   readonly uri: vscode.Uri;
   readonly #memory: vscode.Memento;
   readonly #disposables = new DisposableStore();
+  readonly #sequencer = new Sequencer();
   readonly #onDidChange = this.#disposables.add(new Emitter<void>());
   readonly onDidChange = this.#onDidChange.event;
   #pipeline: Pipeline | undefined;
@@ -38,9 +41,11 @@ export class PipelineFile implements Disposable {
   constructor(uri: vscode.Uri, memory: vscode.Memento) {
     this.uri = uri;
     this.#memory = memory;
-    // The name itself would be taken for a pattern.
+    // The workspace is watched already; watching a folder anew would miss what happens until that stands.
     const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*'),
+      vscode.workspace.getWorkspaceFolder(uri)
+        ? PIPELINE_GLOB
+        : new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*'),
     );
     const reload = (changed: vscode.Uri) => {
       if (changed.toString() === uri.toString()) void this.load();
@@ -50,8 +55,19 @@ export class PipelineFile implements Disposable {
     this.#disposables.add(watcher.onDidCreate(reload));
     this.#disposables.add(watcher.onDidDelete(reload));
     this.#disposables.add(vscode.window.tabGroups.onDidChangeTabs(() => this.#checkDirty()));
-    this.#disposables.add(vscode.workspace.onDidChangeTextDocument(() => this.#checkDirty()));
-    this.#disposables.add(vscode.workspace.onDidSaveTextDocument(() => this.#checkDirty()));
+    this.#disposables.add(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        this.#checkDirty();
+        // An editor without changes of its own has taken up what is on disk.
+        if (!document.isDirty) reload(document.uri);
+      }),
+    );
+    this.#disposables.add(
+      vscode.workspace.onDidSaveTextDocument((document) => {
+        this.#checkDirty();
+        reload(document.uri);
+      }),
+    );
   }
 
   get name(): string {
@@ -119,17 +135,22 @@ export class PipelineFile implements Disposable {
     await this.load();
   }
 
-  async load(): Promise<void> {
-    try {
-      this.#pipeline = await readPipeline(this.uri);
-      this.#problem = undefined;
-      this.require();
-    } catch (error) {
-      this.#problem = ChatError.from(error);
-      if (this.#problem.code !== 'source-ambiguous') this.#pipeline = undefined;
-    }
-    this.#checkDirty();
-    this.#onDidChange.fire();
+  /** Reads the file as it is on disk now. */
+  load(): Promise<void> {
+    return this.#sequencer.run('load', async () => {
+      const before = this.#problem?.message ?? this.#pipeline;
+      try {
+        this.#pipeline = await readPipeline(this.uri);
+        this.#problem = undefined;
+        this.require();
+      } catch (error) {
+        this.#problem = ChatError.from(error);
+        if (this.#problem.code !== 'source-ambiguous') this.#pipeline = undefined;
+      }
+      this.#checkDirty();
+      const now = this.#problem?.message ?? this.#pipeline;
+      if (JSON.stringify(now) !== JSON.stringify(before)) this.#onDidChange.fire();
+    });
   }
 
   /** Saves the editor that holds changes. @throws ChatError `pipeline-unsaved` when that fails. */

@@ -168,7 +168,7 @@ export class ViewSession implements Disposable {
       send: async ({ chatId, text }) => ({ turnId: await this.#send(conversationOf(chatId), text) }),
       stop: async ({ chatId }) => conversations.stop(chatId),
       resolveTurn: ({ chatId, turnId, how }) =>
-        conversationOf(chatId).resolve(turnId, how, () => this.#pipelineChats.askContext()),
+        conversationOf(chatId).resolve(turnId, how, () => this.#pipelineChats.readAskContext()),
       updateChat: async ({ chatId, patch }) => {
         const found = await stores.find(chatId);
         if (!found) throw new ChatError('not-found', 'This chat is not saved, or was deleted.');
@@ -195,7 +195,7 @@ export class ViewSession implements Disposable {
 
   async #send(conversation: Conversation, text: string): Promise<string> {
     if (text.trim() === '') throw new ChatError('invalid', 'There is no question to send.');
-    return conversation.send(text, this.#pipelineChats.askContext());
+    return conversation.send(text, await this.#pipelineChats.readAskContext());
   }
 }
 

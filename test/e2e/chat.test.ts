@@ -82,6 +82,7 @@ suite('a chat beside a pipeline', function () {
     await window.waitForQuestion('Be slow');
     const frame = await window.chatFrame();
     await frame.getByText('The window closed before the answer was complete').first().waitFor();
+    await frame.locator('article.turn .answer', { hasText: 'word-1' }).waitFor();
     await frame.getByRole('button', { name: 'Retry' }).click();
     await window.waitForStreaming();
     await frame.getByRole('button', { name: 'Stop' }).click();

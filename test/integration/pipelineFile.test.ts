@@ -83,6 +83,14 @@ suite('a pipeline file', () => {
     assert.equal(file.problem, undefined);
   });
 
+  test('a change right after it was opened is noticed', async () => {
+    const file = await load('early.pipe', { components: [CHAT, ECHO] });
+    const changed = new Promise<void>((resolve) => file.onDidChange(resolve));
+    await write('early.pipe', '{ "components": ');
+    await changed;
+    assert.match(file.problem?.message ?? '', /JSON/);
+  });
+
   test('of several chat sources one is asked for once and remembered', async () => {
     const memory = new Memory();
     const content = { components: [CHAT, { ...CHAT, id: 'chat_2' }, ECHO] };

@@ -35,6 +35,7 @@ export class TestWindow {
       now,
       newId: randomUUID,
       log: (message) => this.logged.push(message),
+      checkpointMs: 5,
     });
     this.#conversations.push(conversation);
     return conversation;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setup, suite, teardown, test } from 'mocha';
 import { ChatError } from '../../../src/protocol/chatError.ts';
@@ -117,7 +118,7 @@ suite('Conversation', () => {
     (await window.engine.next()).fail(new ChatError('unreachable', 'Nothing answers at the model.'));
     await until(chat, () => !chat.isRunning);
     assert.deepEqual(chat.turns[0]?.error, { code: 'unreachable', message: 'Nothing answers at the model.' });
-    await chat.resolve(failed, 'retry', () => window.context());
+    await chat.resolve(failed, 'retry', async () => window.context());
     (await window.engine.next()).answer('Here I am.');
     await until(chat, () => !chat.isRunning);
     assert.deepEqual(
@@ -160,9 +161,9 @@ suite('Conversation', () => {
       ['interrupted', 'interrupted', 'interrupted'],
     );
     const [one, two, three] = seen.turns.map(({ id }) => id);
-    await seen.resolve(one ?? '', 'keep', () => other.context());
-    await seen.resolve(two ?? '', 'discard', () => other.context());
-    await seen.resolve(three ?? '', 'retry', () => other.context());
+    await seen.resolve(one ?? '', 'keep', async () => other.context());
+    await seen.resolve(two ?? '', 'discard', async () => other.context());
+    await seen.resolve(three ?? '', 'retry', async () => other.context());
     (await other.engine.next()).answer('Three it is');
     await until(seen, () => !seen.isRunning);
     assert.deepEqual(
@@ -172,6 +173,48 @@ suite('Conversation', () => {
         ['done', 'Three'],
       ],
     );
+  });
+
+  test('what had streamed when the window died is there, and Keep keeps it', async () => {
+    const chat = window.open();
+    const turnId = await chat.send('Tell me', window.context());
+    const kept = fixture.path(chat.chatId, `partial-${turnId}.json`);
+    const asked = await window.engine.next();
+    asked.chunk('Once upon');
+    const seen = fixture.window().open(chat.chatId, { isSaved: true });
+    while (seen.turns[0]?.parts[0]?.text !== 'Once upon') await seen.refresh();
+    assert.deepEqual(
+      seen.turns.map(({ state }) => state),
+      ['elsewhere'],
+    );
+    window.store.dispose();
+    while (seen.turns[0]?.state !== 'interrupted') await seen.refresh();
+    assert.equal(seen.turns[0]?.parts[0]?.text, 'Once upon');
+    await seen.resolve(turnId, 'keep', async () => window.context());
+    assert.deepEqual(
+      seen.turns.map(({ state, parts }) => [state, parts[0]?.text]),
+      [['stopped', 'Once upon']],
+    );
+    assert.equal(existsSync(kept), false);
+  });
+
+  test('nothing is left of a partial answer once the answer is there, and it brings no deleted chat back', async () => {
+    const chat = window.open();
+    await chat.send('Tell me', window.context());
+    const asked = await window.engine.next();
+    asked.chunk('Once upon');
+    while (!(await readdir(fixture.path(chat.chatId))).some((name) => name.startsWith('partial-')))
+      await chat.refresh();
+    asked.answer('Once upon a time.');
+    await until(chat, () => !chat.isRunning);
+    assert.deepEqual(await readdir(fixture.path(chat.chatId)), ['chat.jsonl']);
+    await chat.send('More', window.context());
+    const more = await window.engine.next();
+    await fixture.window().store.delete(chat.chatId);
+    more.chunk('And then');
+    more.answer('The end.');
+    await until(chat, () => !chat.isRunning);
+    assert.equal(existsSync(fixture.path(chat.chatId)), false);
   });
 
   test('the locks of windows that are gone are cleared away, those of living ones stay', async () => {
@@ -334,7 +377,7 @@ suite('Conversation', () => {
     assert.match(chat.turns[0]?.error?.message ?? '', /could not be saved/);
     await rm(path, { recursive: true });
     await writeFile(path, before);
-    await chat.resolve(turnId, 'retry', () => window.context());
+    await chat.resolve(turnId, 'retry', async () => window.context());
     assert.equal(chat.turns[0]?.state, 'done');
     assert.equal((await fixture.lines(chat.chatId)).at(-1)?.type, 'turn');
   });
