@@ -67,6 +67,6 @@ function markup(theme: string): string {
     <link rel="stylesheet" href="main.css" />
     <script type="module" nonce="${NONCE}" src="main.js"></script>
   </head>
-  <body class="${classes}" data-vscode-theme-id="${theme}" data-pipeline-uri="file:///work/support.pipe"></body>
+  <body class="${classes}" data-vscode-theme-id="${theme}" data-pipeline-uri="file:///pipelines/support.pipe"></body>
 </html>`;
 }
