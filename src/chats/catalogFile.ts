@@ -33,13 +33,14 @@ export class CatalogFile {
 
   /**
    * Reads, changes and writes the next version, with nobody in between. A change that returns the entries it was given
-   * writes nothing. @throws ChatError when the catalog is there but can't be read: nothing is written then.
+   * writes nothing, unless they had to be rebuilt. @throws ChatError when the catalog is there but can't be read: nothing is written then.
    */
   async change(change: CatalogChange): Promise<readonly CatalogEntry[]> {
     return this.#files.exclusive(CATALOG_LOCK, async (lease) => {
-      const current = (await this.#read()) ?? (await this.#rebuilt());
+      const stored = await this.#read();
+      const current = stored ?? (await this.#rebuilt());
       const entries = await change(current.entries);
-      if (entries !== current.entries) {
+      if (entries !== stored?.entries) {
         await this.#files.write(CATALOG, new TextEncoder().encode(encodeCatalog(current, entries)), lease);
       }
       return entries;

@@ -92,6 +92,7 @@ suite('ChatStore', () => {
         return { guid, title, message_count, preview, pipeline_id, first_question, created, updated };
       });
     assert.deepEqual(facts(rebuilt), facts(before));
+    assert.equal((await fixture.catalog()).chats.length, 2, 'it is on disk again');
   });
 
   test('a torn catalog loses no chat, and its bytes are kept', async () => {
