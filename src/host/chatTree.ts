@@ -117,7 +117,8 @@ function pipelineItem({ key, name, file, isActive, chats }: PipelineNode): vscod
   item.description = file && vscode.workspace.asRelativePath(file, false);
   item.iconPath = new vscode.ThemeIcon(file ? 'type-hierarchy' : 'question');
   item.contextValue = file ? 'pipeline' : 'pipeline.missing';
-  item.accessibilityInformation = { label: vscode.l10n.t('Pipeline {0}, {1} chats', name, chats.length) };
+  const count = chats.length === 1 ? vscode.l10n.t('1 chat') : vscode.l10n.t('{0} chats', chats.length);
+  item.accessibilityInformation = { label: vscode.l10n.t('Pipeline {0}, {1}', name, count) };
   return item;
 }
 
@@ -127,10 +128,11 @@ function chatItem(node: ChatNode): vscode.TreeItem {
   item.id = chat.chatId;
   const updated = new Date(chat.updated).toLocaleString();
   item.description = chat.isRunning ? vscode.l10n.t('answering…') : chat.preview;
-  item.tooltip = vscode.l10n.t('{0}\n{1} turns, last changed {2}', chat.title, chat.turnCount, updated);
+  const turns = chat.turnCount === 1 ? vscode.l10n.t('1 turn') : vscode.l10n.t('{0} turns', chat.turnCount);
+  item.tooltip = vscode.l10n.t('{0}\n{1}, last changed {2}', chat.title, turns, updated);
   item.iconPath = new vscode.ThemeIcon(chat.isRunning ? 'loading~spin' : 'comment');
   item.contextValue = 'chat';
   item.command = { command: 'pipelineChat.openChat', title: vscode.l10n.t('Open Chat'), arguments: [node] };
-  item.accessibilityInformation = { label: vscode.l10n.t('Chat {0}, {1} turns', chat.title, chat.turnCount) };
+  item.accessibilityInformation = { label: vscode.l10n.t('Chat {0}, {1}', chat.title, turns) };
   return item;
 }
