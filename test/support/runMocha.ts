@@ -12,6 +12,8 @@ export interface MochaRun {
   readonly isVerbose: boolean;
   /** Runs only the tests whose full title matches. */
   readonly grep?: string | undefined;
+  /** How often a test that failed is tried again; each time is printed. */
+  readonly retries?: number;
   /** Fails when a test is marked as the only one, so that none is left out unseen. */
   readonly forbidOnly?: boolean;
 }
@@ -26,6 +28,9 @@ export async function runMocha(run: MochaRun): Promise<TestCounts> {
         counts.passed++;
         if (run.isVerbose) run.print(`  ✓ ${test.fullTitle()} (${test.duration ?? 0} ms)`);
       });
+      runner.on('retry', (test: Mocha.Test, error: unknown) => {
+        run.print(`  ↻ ${test.fullTitle()} (tried again)\n${indent(stripVTControlCharacters(describe(error)))}`);
+      });
       runner.on('pending', (test) => run.print(`  - ${test.fullTitle()} (skipped)`));
       runner.on('fail', (test, error: unknown) => {
         counts.failed++;
@@ -37,6 +42,7 @@ export async function runMocha(run: MochaRun): Promise<TestCounts> {
     ui: 'tdd',
     reporter: LineReporter,
     timeout: run.timeoutMs,
+    retries: run.retries ?? 0,
     forbidOnly: run.forbidOnly === true,
     ...(run.grep === undefined ? {} : { grep: run.grep }),
   });
