@@ -78,6 +78,8 @@ suite('a chat beside a pipeline', function () {
     await openAssistant();
     await window.ask('Be slow');
     await window.waitForStreaming();
+    const folder = workspaceFile('.chats', chatFolders()[0] ?? '');
+    while (!readdirSync(folder).some((name) => /^partial-.*\.json$/.test(name))) await window.page.waitForTimeout(50);
     await world.crash(window);
     await window.waitForQuestion('Be slow');
     const frame = await window.chatFrame();
