@@ -9,7 +9,14 @@ import { type ChatMeta, encodeMeta } from './chatMeta.ts';
 import { chatFolder, chatLock, GITIGNORE, metaPath, transcriptPath, trashPath } from './paths.ts';
 import { readPage } from './readTranscript.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
-import { encodeRecord, makeHeader, type TranscriptRecord, type TurnRecord, turnSeq } from './transcriptRecord.ts';
+import {
+  encodeRecord,
+  encodeRecords,
+  makeHeader,
+  type TranscriptRecord,
+  type TurnRecord,
+  turnSeq,
+} from './transcriptRecord.ts';
 import { Writer } from './writer.ts';
 
 export interface ChatStoreOptions {
@@ -26,9 +33,6 @@ export interface ChatPatch {
   readonly title?: string | undefined;
   readonly pipelineId?: string | undefined;
 }
-
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** The chats of one `.chats` folder. Transcripts are the truth; the catalog is a cache of them. */
 export class ChatStore implements Disposable {
@@ -58,7 +62,7 @@ export class ChatStore implements Disposable {
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
   async prepare(): Promise<void> {
-    if (!(await this.files.stat(''))) await this.files.create(GITIGNORE, encode('*\n'));
+    if (!(await this.files.stat(''))) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
     await this.writer.hold();
   }
 
@@ -85,10 +89,8 @@ export class ChatStore implements Disposable {
         first_question: preview(texts[0] ?? ''),
       }),
     );
-    const lines = [makeHeader({ guid: id, created, pipelineId }), ...records].map((record) =>
-      decode(encodeRecord(record)),
-    );
-    if (!(await this.files.create(transcriptPath(id), encode(lines.join(''))))) {
+    const lines = encodeRecords([makeHeader({ guid: id, created, pipelineId }), ...records]);
+    if (!(await this.files.create(transcriptPath(id), lines))) {
       throw new ChatError('invalid', 'There is a chat with this id already.');
     }
     this.#onDidChange.fire();
@@ -105,7 +107,7 @@ export class ChatStore implements Disposable {
    * Appends a turn and gives it its `seq`. Resolves when the turn is on disk; a catalog that can't follow is logged
    * and mended later, because the turn is what counts.
    */
-  async appendTurn(id: string, makeTurn: (seq: number) => TurnRecord): Promise<number> {
+  async appendTurn(id: string, makeTurn: (seq: number) => TurnRecord): Promise<void> {
     const turn = await this.files.exclusive(chatLock(id), async (lease) => {
       const made = makeTurn((await this.#lastSeq(id)) + 1);
       await this.files.append(transcriptPath(id), encodeRecord(made), lease);
@@ -117,7 +119,6 @@ export class ChatStore implements Disposable {
       this.#log('A turn was saved, but the list of chats could not be updated.', error);
     }
     this.#onDidChange.fire();
-    return turnSeq(turn) ?? 0;
   }
 
   /** Changes what is said of a chat; an empty title takes it away again. The transcript is not touched. */

@@ -69,9 +69,13 @@ export interface PlacedRecord {
 
 const encoder = new TextEncoder();
 
-/** A record as one line ending in `\n`; JSON has no raw newline. */
+/** Records as one line each, ending in `\n`; JSON has no raw newline. */
+export function encodeRecords(records: readonly TranscriptRecord[]): Uint8Array {
+  return encoder.encode(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}
+
 export function encodeRecord(record: TranscriptRecord): Uint8Array {
-  return encoder.encode(`${JSON.stringify(record)}\n`);
+  return encodeRecords([record]);
 }
 
 /** undefined for what is no record of ours: blank, torn, a scalar, an unknown type or shape. Never throws. */

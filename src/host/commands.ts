@@ -100,7 +100,7 @@ async function showError(error: ChatError, log: vscode.LogOutputChannel): Promis
 /** The pipeline that a menu hands over: a file's URI, or a row of the tree. */
 function pipelineOf(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) return isPipelineUri(argument) ? argument : undefined;
-  return isNode(argument) && (argument.kind === 'pipeline' || argument.kind === 'chat') ? argument.file : undefined;
+  return isNode(argument) ? argument.file : undefined;
 }
 
 function chatNode(argument: unknown): ChatNode | undefined {
