@@ -6,6 +6,8 @@ export interface FileStat {
   readonly size: number;
   /** Last change, in epoch milliseconds. */
   readonly modified: number;
+  /** Changes when another file takes this one's place by a rename; absent where the store can't tell. */
+  readonly identity?: string;
 }
 
 /** Bytes `start` (inclusive) to `end` (exclusive); clipped to the file. */
@@ -45,9 +47,10 @@ export interface FileStore {
   write(path: string, data: Uint8Array, lease?: Lease): Promise<void>;
   /**
    * Puts whole lines (ending in `\n`) at the end of a file, by one write, and syncs them. A torn tail is closed with
-   * `\n` first. Appends of one path happen in call order. @throws ChatError `not-found` when there is no such file.
+   * `\n` first. Appends of one path happen in call order. Resolves with the size of the file afterwards, in bytes.
+   * @throws ChatError `not-found` when there is no such file.
    */
-  append(path: string, lines: Uint8Array, lease?: Lease): Promise<void>;
+  append(path: string, lines: Uint8Array, lease?: Lease): Promise<number>;
   /** Makes a file that was not there and syncs it; makes the folders above. False when it was there already. */
   create(path: string, data: Uint8Array): Promise<boolean>;
   /** The entries of a folder, in no order; empty when there is no such folder. */

@@ -28,8 +28,15 @@ export class LocalFileStore implements FileStore {
 
   async stat(path: string): Promise<FileStat | undefined> {
     try {
-      const found = await stat(this.#absolute(path));
-      return { kind: found.isDirectory() ? 'directory' : 'file', size: found.size, modified: found.mtimeMs };
+      const found = await stat(this.#absolute(path), { bigint: true });
+      const isFolder = found.isDirectory();
+      return {
+        kind: isFolder ? 'directory' : 'file',
+        size: isFolder ? 0 : Number(found.size),
+        modified: Number(found.mtimeNs) / 1e6,
+        // The number of a file that was replaced is given to a later one; the time of birth tells them apart.
+        identity: `${found.dev}:${found.ino}:${found.birthtimeNs}`,
+      };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw diskError(error, this.#absolute(path));
@@ -67,7 +74,7 @@ export class LocalFileStore implements FileStore {
     }
   }
 
-  append(path: string, lines: Uint8Array, lease?: Lease): Promise<void> {
+  append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
     return this.#sequencer.run(`append ${path}`, () =>
       this.#withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
         const { size } = await file.stat();
@@ -77,6 +84,7 @@ export class LocalFileStore implements FileStore {
         lease?.assertHeld();
         await writeOnce(file, isTorn ? Buffer.concat([Buffer.from('\n'), lines]) : lines);
         await file.datasync();
+        return (await file.stat()).size;
       }),
     );
   }

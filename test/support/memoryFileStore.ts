@@ -9,6 +9,8 @@ import { Sequencer } from '../../src/util/sequencer.ts';
 export class MemoryFileStore implements FileStore {
   readonly location = 'memory';
   readonly files = new Map<string, Uint8Array>();
+  readonly #identities = new Map<string, number>();
+  #lastIdentity = 0;
   readonly #held = new Set<string>();
   readonly #sequencer = new Sequencer();
   readonly #changed = new Emitter<string>();
@@ -16,7 +18,9 @@ export class MemoryFileStore implements FileStore {
   async stat(path: string): Promise<FileStat | undefined> {
     storePath(path);
     const bytes = this.files.get(path);
-    if (bytes) return { kind: 'file', size: bytes.length, modified: 0 };
+    if (bytes) {
+      return { kind: 'file', size: bytes.length, modified: 0, identity: String(this.#identities.get(path)) };
+    }
     const isFolder = [...this.files.keys()].some((other) => path === '' || other.startsWith(`${path}/`));
     return isFolder ? { kind: 'directory', size: 0, modified: 0 } : undefined;
   }
@@ -32,11 +36,14 @@ export class MemoryFileStore implements FileStore {
     this.#set(path, data.slice());
   }
 
-  async append(path: string, lines: Uint8Array, lease?: Lease): Promise<void> {
+  async append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
     lease?.assertHeld();
     const before = this.#file(path);
     const isTorn = before.length > 0 && before.at(-1) !== 0x0a;
-    this.#set(path, Buffer.concat([before, Buffer.from(isTorn ? '\n' : ''), lines]));
+    const after = Buffer.concat([before, Buffer.from(isTorn ? '\n' : ''), lines]);
+    this.files.set(path, after);
+    this.#changed.fire(path);
+    return after.length;
   }
 
   async create(path: string, data: Uint8Array): Promise<boolean> {
@@ -101,8 +108,11 @@ export class MemoryFileStore implements FileStore {
     return bytes;
   }
 
+  /** Puts a new file at the path. */
   #set(path: string, bytes: Uint8Array): void {
     this.files.set(path, bytes);
+    this.#lastIdentity += 1;
+    this.#identities.set(path, this.#lastIdentity);
     this.#changed.fire(path);
   }
 }

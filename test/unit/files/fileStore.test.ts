@@ -81,6 +81,31 @@ for (const [name, make] of Object.entries(implementations)) {
       assert.equal(text(await files.read('a')), 'whole\ntorn\nnext\n');
     });
 
+    test('append tells the size of the file, a closed tail counted', async () => {
+      const files = await make();
+      await files.write('a', bytes('whole\ntorn'));
+      assert.equal(await files.append('a', bytes('é\n')), 14);
+      assert.equal(await files.append('a', bytes('next\n')), 19);
+      assert.equal((await files.stat('a'))?.size, 19);
+    });
+
+    test('a file that takes the place of another has another identity; one that grew has its own still', async () => {
+      const files = await make();
+      const identity = async () => (await files.stat('a'))?.identity;
+      await files.create('a', bytes('1\n'));
+      const created = await identity();
+      await files.append('a', bytes('2\n'));
+      assert.equal(await identity(), created);
+      await files.write('a', bytes('1\n2\n'));
+      const written = await identity();
+      await files.write('b', bytes('1\n2\n'));
+      await files.remove('a');
+      await files.move('b', 'a');
+      const moved = await identity();
+      assert.equal(new Set([created, written, moved]).size, 3);
+      assert.ok(created);
+    });
+
     test('create wins once', async () => {
       const files = await make();
       const results = await Promise.all([files.create('a/b', bytes('1')), files.create('a/b', bytes('2'))]);
