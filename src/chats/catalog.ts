@@ -6,7 +6,20 @@ export const CATALOG_SCHEMA_VERSION = 1;
 export const PREVIEW_LENGTH = 80;
 export const DEFAULT_TITLE = 'Untitled chat';
 
-/** A row of the chat list; keys that we do not know are kept. */
+/** What the files of a chat were when its entry was made of them; where they differ, the entry is made anew. */
+const checked = z.object({
+  /** Bytes of the transcript. */
+  chat: z.number(),
+  /** Bytes of the meta file; 0 when there is none. */
+  meta: z.number(),
+  /** The title that we wrote; another one in the entry was given by an SDK client, which renames there only. */
+  title: z.string(),
+});
+
+/**
+ * A row of the chat list; keys that we do not know are kept. The optional ones are hints of ours: other clients may
+ * drop them, and they are made again from the chat's files.
+ */
 export const catalogEntry = z.looseObject({
   guid: z.guid(),
   title: z.string(),
@@ -16,8 +29,13 @@ export const catalogEntry = z.looseObject({
   message_count: z.number(),
   preview: z.string(),
   pipeline_id: z.string(),
-  /** A hint of ours, from which a title is made until the user gives one; derived again when it is missing. */
+  /** From which a title is made until the user gives one. */
   first_question: z.optional(z.string()),
+  pinned: z.optional(z.boolean()),
+  archived: z.optional(z.boolean()),
+  /** The transcript is there but nothing in it can be read. */
+  unreadable: z.optional(z.boolean()),
+  checked: z.optional(checked),
 });
 export type CatalogEntry = z.infer<typeof catalogEntry>;
 
@@ -55,31 +73,55 @@ export function decodeCatalog(text: string): Catalog | undefined {
   }
   if (!parsed.success) return undefined;
   const { schema_version, version, chats, ...otherKeys } = parsed.data;
-  const entries: CatalogEntry[] = [];
+  const entries = new Map<string, CatalogEntry>();
   const strangeRows: unknown[] = [];
   for (const row of chats) {
     const entry = catalogEntry.safeParse(row);
-    if (entry.success) entries.push(entry.data);
+    // Of two rows for one chat the later holds.
+    if (entry.success) entries.set(entry.data.guid, entry.data);
     else strangeRows.push(row);
   }
-  return { version, schemaVersion: schema_version ?? CATALOG_SCHEMA_VERSION, entries, strangeRows, otherKeys };
+  return {
+    version,
+    schemaVersion: schema_version ?? CATALOG_SCHEMA_VERSION,
+    entries: [...entries.values()],
+    strangeRows,
+    otherKeys,
+  };
 }
 
-/** The catalog with these entries as the next version. @throws ChatError `newer-format` rather than rewrite that. */
-export function encodeCatalog(current: Catalog, entries: readonly CatalogEntry[]): string {
+/** The catalog with these entries as the next version. @throws ChatError `newer-format` rather than change that. */
+export function nextCatalog(current: Catalog, entries: readonly CatalogEntry[]): Catalog {
   if (current.schemaVersion > CATALOG_SCHEMA_VERSION) {
     throw new ChatError(
       'newer-format',
       'The list of chats was written by a newer version of Pipeline Chat, and this one must not change it. Update it.',
     );
   }
-  const rewritten = {
-    schema_version: CATALOG_SCHEMA_VERSION,
-    version: current.version + 1,
-    chats: [...entries, ...current.strangeRows],
-    ...current.otherKeys,
-  };
-  return `${JSON.stringify(rewritten, null, 2)}\n`;
+  return { ...current, version: current.version + 1, entries };
+}
+
+/** As the SDKs write it: JSON indented by two. */
+export function encodeCatalog({ version, entries, strangeRows, otherKeys }: Catalog): string {
+  const rows = [...entries.map(rowText), ...strangeRows.map(indented)];
+  const others = Object.entries(otherKeys).map(([key, value]) => `,\n  ${JSON.stringify(key)}: ${indented(value, 2)}`);
+  const chats = rows.length > 0 ? `[\n    ${rows.join(',\n    ')}\n  ]` : '[]';
+  return `{\n  "schema_version": ${CATALOG_SCHEMA_VERSION},\n  "version": ${version},\n  "chats": ${chats}${others.join('')}\n}\n`;
+}
+
+/** Most entries stay what they were from one version to the next, and so do their texts. */
+const rowTexts = new WeakMap<CatalogEntry, string>();
+
+function rowText(entry: CatalogEntry): string {
+  const known = rowTexts.get(entry);
+  if (known !== undefined) return known;
+  const text = indented(entry);
+  rowTexts.set(entry, text);
+  return text;
+}
+
+function indented(value: unknown, by = 4): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
 }
 
 export function withEntry(entries: readonly CatalogEntry[], entry: CatalogEntry): CatalogEntry[] {
@@ -90,15 +132,18 @@ export function withEntry(entries: readonly CatalogEntry[], entry: CatalogEntry)
 export function patchEntry(
   entries: readonly CatalogEntry[],
   id: string,
-  patch: Partial<CatalogEntry>,
+  patch: (entry: CatalogEntry) => CatalogEntry,
 ): readonly CatalogEntry[] {
-  if (!entries.some((entry) => entry.guid === id)) return entries;
-  return entries.map((entry) => (entry.guid === id ? { ...entry, ...patch, guid: entry.guid } : entry));
+  const at = entries.findIndex((entry) => entry.guid === id);
+  const entry = entries[at];
+  if (!entry) return entries;
+  const patched = patch(entry);
+  return patched === entry ? entries : entries.with(at, patched);
 }
 
-/** The same array when there is no such entry. */
-export function withoutEntry(entries: readonly CatalogEntry[], id: string): readonly CatalogEntry[] {
-  return entries.some((entry) => entry.guid === id) ? entries.filter((entry) => entry.guid !== id) : entries;
+/** The same array when there is none of these entries. */
+export function withoutEntries(entries: readonly CatalogEntry[], ids: ReadonlySet<string>): readonly CatalogEntry[] {
+  return entries.some((entry) => ids.has(entry.guid)) ? entries.filter((entry) => !ids.has(entry.guid)) : entries;
 }
 
 export function preview(text: string): string {

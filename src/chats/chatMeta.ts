@@ -3,15 +3,22 @@ import * as z from 'zod/mini';
 /** What users said of a chat. Each line of `meta.jsonl` sets some fields; the last line of a field wins. */
 const metaLine = z.looseObject({
   title: z.optional(z.string()),
+  pinned: z.optional(z.boolean()),
+  archived: z.optional(z.boolean()),
+  /** In the trash, or on its way there. */
   deleted: z.optional(z.boolean()),
+  /** When that was, ISO 8601 in UTC. */
+  deleted_at: z.optional(z.string()),
   /** Overrules that of the header, for a chat whose pipeline got another id. */
   pipeline_id: z.optional(z.string()),
+  /** The chat that this one was copied from. */
+  origin: z.optional(z.looseObject({ guid: z.string() })),
 });
 export type ChatMeta = z.infer<typeof metaLine>;
 
 export function decodeMeta(text: string): ChatMeta {
   let meta: ChatMeta = {};
-  for (const line of text.split('\n')) {
+  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
     try {
       const parsed = metaLine.safeParse(JSON.parse(line));
       if (parsed.success) meta = { ...meta, ...parsed.data };

@@ -1,22 +1,25 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
-import { questionText } from '../protocol/question.ts';
+import { type Question, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
-import { type CatalogEntry, DEFAULT_TITLE, patchEntry, preview, withEntry, withoutEntry } from './catalog.ts';
+import { type CatalogEntry, DEFAULT_TITLE, patchEntry, preview, withEntry, withoutEntries } from './catalog.ts';
+import { CatalogCheck } from './catalogCheck.ts';
 import { CatalogFile } from './catalogFile.ts';
-import { type ChatMeta, encodeMeta } from './chatMeta.ts';
-import { chatFolder, chatLock, GITIGNORE, metaPath, transcriptPath, trashPath } from './paths.ts';
-import { readPage } from './readTranscript.ts';
+import { ChatLocks } from './chatLocks.ts';
+import { ChatTrash } from './chatTrash.ts';
+import { chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
+import { lastSeq } from './readTranscript.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
 import {
+  type AskRecord,
+  type EndRecord,
   encodeRecord,
   encodeRecords,
   makeHeader,
-  type TranscriptRecord,
-  type TurnRecord,
   turnSeq,
 } from './transcriptRecord.ts';
+import { writeMeta } from './writeMeta.ts';
 import { Writer } from './writer.ts';
 
 export interface ChatStoreOptions {
@@ -30,34 +33,67 @@ export interface ChatStoreOptions {
 }
 
 export interface ChatPatch {
+  /** An empty one takes the title away. */
   readonly title?: string | undefined;
   readonly pipelineId?: string | undefined;
+  readonly pinned?: boolean | undefined;
+  readonly archived?: boolean | undefined;
 }
 
 /** The chats of one `.chats` folder. Transcripts are the truth; the catalog is a cache of them. */
 export class ChatStore implements Disposable {
   readonly files: FileStore;
   readonly writer: Writer;
+  readonly trash: ChatTrash;
+  readonly locks: ChatLocks;
   readonly #now: () => string;
   readonly #log: ChatStoreOptions['log'];
   readonly #catalog: CatalogFile;
+  readonly #check: CatalogCheck;
   readonly #watch: Disposable;
   readonly #onDidChange = new Emitter<void>();
-  /** The list of chats may have changed, here or in another window. */
+  /** The list of chats may have changed, here or in another window; or this window waits for another. */
   readonly onDidChange = this.#onDidChange.event;
+  #waitingCount = 0;
 
-  constructor(options: ChatStoreOptions) {
-    this.files = options.files;
-    this.writer = new Writer(options.files, options.writerId);
-    this.#now = options.now;
-    this.#log = options.log;
-    this.#catalog = new CatalogFile(options.files, options.now, options.log);
-    this.#watch = this.files.watch('', () => this.#onDidChange.fire());
+  constructor({ files, now, writerId, log }: ChatStoreOptions) {
+    this.files = files;
+    this.#now = now;
+    this.#log = log;
+    this.writer = new Writer(files, writerId);
+    this.locks = new ChatLocks(files, (isWaiting) => {
+      this.#waitingCount += isWaiting ? 1 : -1;
+      this.#onDidChange.fire();
+    });
+    const catalog = new CatalogFile({ files, now, log, locks: this.locks });
+    const onDidChange = () => this.#onDidChange.fire();
+    this.#catalog = catalog;
+    this.trash = new ChatTrash({ files, catalog, locks: this.locks, onDidChange });
+    this.#check = new CatalogCheck({ files, catalog, now, log, locks: this.locks, trash: this.trash });
+    this.#watch = files.watch('', onDidChange);
   }
 
-  /** Every chat that has something to show, in no order. Mends the catalog where it and the folders disagree. */
+  /** Another window keeps something waiting that was asked of this store. */
+  get isWaiting(): boolean {
+    return this.#waitingCount > 0;
+  }
+
+  /** Why the list on disk can't be used, as found by the last `list`: the chats are listed from their folders then. */
+  get problem(): ChatError | undefined {
+    return this.#check.problem;
+  }
+
+  /**
+   * Every chat that has something to show, in no order. Costs a read of the catalog, and more only for folders that it
+   * does not name.
+   */
   list(): Promise<readonly CatalogEntry[]> {
-    return this.#catalog.entries();
+    return this.#check.list();
+  }
+
+  /** Compares the catalog with the files of every chat, and mends it where they disagree. */
+  async check(): Promise<void> {
+    if (await this.#check.run()) this.#onDidChange.fire();
   }
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
@@ -66,86 +102,124 @@ export class ChatStore implements Disposable {
     await this.writer.hold();
   }
 
-  /**
-   * Puts a new chat on disk with its first records. The catalog entry comes first, because SDK clients sweep away
-   * folders that the catalog does not name.
-   */
-  async create(id: string, pipelineId: string, records: readonly TranscriptRecord[]): Promise<void> {
+  /** Puts a new chat on disk with its first records. */
+  async create(id: string, pipelineId: string, records: readonly (AskRecord | EndRecord)[]): Promise<void> {
     chatFolder(id);
     const created = this.#now();
-    const texts = records.flatMap((record) =>
+    const questions = records.flatMap((record) =>
       record.type === 'ask' || record.type === 'turn' ? [questionText(record.question)] : [],
     );
-    const turns = records.filter((record) => record.type === 'turn');
-    await this.#catalog.change((entries) =>
-      withEntry(entries, {
-        guid: id,
-        title: DEFAULT_TITLE,
-        created,
-        updated: created,
-        message_count: turns.length,
-        preview: preview(texts.at(-1) ?? ''),
-        pipeline_id: pipelineId,
-        first_question: preview(texts[0] ?? ''),
-      }),
-    );
     const lines = encodeRecords([makeHeader({ guid: id, created, pipelineId }), ...records]);
-    if (!(await this.files.create(transcriptPath(id), lines))) {
+    const entry: CatalogEntry = {
+      guid: id,
+      title: DEFAULT_TITLE,
+      created,
+      updated: records.at(-1)?.created ?? created,
+      message_count: records.filter(({ type }) => type === 'turn').length,
+      preview: preview(questions.at(-1) ?? ''),
+      pipeline_id: pipelineId,
+      first_question: preview(questions[0] ?? ''),
+      checked: { chat: lines.length, meta: 0, title: DEFAULT_TITLE },
+    };
+    await this.add(entry, async () => {
+      if (!(await this.files.create(transcriptPath(id), lines))) {
+        throw new ChatError('invalid', 'There is a chat with this id already.');
+      }
+    });
+  }
+
+  /**
+   * Lists a chat, then has its files written: SDK clients sweep away folders that the catalog does not name. When the
+   * files can't be written, the chat is not listed any more.
+   */
+  async add(entry: CatalogEntry, write: () => Promise<void>): Promise<void> {
+    if (await this.files.stat(chatFolder(entry.guid))) {
       throw new ChatError('invalid', 'There is a chat with this id already.');
+    }
+    await this.#catalog.change((entries) => withEntry(entries, entry));
+    try {
+      await write();
+    } catch (error) {
+      await this.#catalog
+        .change((entries) => withoutEntries(entries, new Set([entry.guid])))
+        .catch((cause) => this.#log('A chat that could not be written is still named in the list.', cause));
+      throw error;
     }
     this.#onDidChange.fire();
   }
 
-  /** Appends records other than turns. @throws ChatError `not-found` when the chat was deleted meanwhile. */
-  async append(id: string, record: Exclude<TranscriptRecord, TurnRecord>): Promise<void> {
-    await this.files.exclusive(chatLock(id), (lease) =>
-      this.files.append(transcriptPath(id), encodeRecord(record), lease),
-    );
+  /** Makes a question safe. @throws ChatError `not-found` when the chat was deleted meanwhile. */
+  async append(id: string, ask: AskRecord): Promise<void> {
+    await this.locks.ofChat(id, (lease) => this.files.append(transcriptPath(id), encodeRecord(ask), lease));
   }
 
   /**
-   * Appends a turn and gives it its `seq`. Resolves when the turn is on disk; a catalog that can't follow is logged
-   * and mended later, because the turn is what counts.
+   * Appends the end of an ask; a turn is given its `seq`. Resolves when it is on disk; a catalog that can't follow is
+   * logged and mended later, because the end is what counts. @throws ChatError `not-found` when the chat was deleted.
    */
-  async appendTurn(id: string, makeTurn: (seq: number) => TurnRecord): Promise<void> {
-    const turn = await this.files.exclusive(chatLock(id), async (lease) => {
-      const made = makeTurn((await this.#lastSeq(id)) + 1);
-      await this.files.append(transcriptPath(id), encodeRecord(made), lease);
-      return made;
+  async appendEnd(id: string, question: Question, makeEnd: (seq: number) => EndRecord): Promise<EndRecord> {
+    const { end, size } = await this.locks.ofChat(id, async (lease) => {
+      let end = makeEnd(0);
+      if (end.type === 'turn') end = makeEnd((await lastSeq(this.files, transcriptPath(id))) + 1);
+      return { end, size: await this.files.append(transcriptPath(id), encodeRecord(end), lease) };
     });
     try {
-      await this.#touch(id, turn);
+      await this.#touch(id, question, end, size);
     } catch (error) {
       this.#log('A turn was saved, but the list of chats could not be updated.', error);
     }
     this.#onDidChange.fire();
+    return end;
   }
 
-  /** Changes what is said of a chat; an empty title takes it away again. The transcript is not touched. */
-  async update(id: string, patch: ChatPatch): Promise<void> {
-    if (!(await this.files.stat(chatFolder(id)))) throw chatIsGone();
+  /** Changes what is said of chats. Their transcripts are not touched. @throws ChatError `not-found`. */
+  async update(ids: string | readonly string[], patch: ChatPatch): Promise<void> {
     const title = patch.title === undefined ? undefined : patch.title.replace(/\s+/g, ' ').trim() || DEFAULT_TITLE;
-    const changed = {
+    const said = {
       ...(title === undefined ? {} : { title }),
       ...(patch.pipelineId === undefined ? {} : { pipeline_id: patch.pipelineId }),
+      ...(patch.pinned === undefined ? {} : { pinned: patch.pinned }),
+      ...(patch.archived === undefined ? {} : { archived: patch.archived }),
     };
-    await this.#appendMeta(id, changed);
-    await this.#catalog.change((entries) => patchEntry(entries, id, { ...changed, updated: this.#now() }));
+    const sizes = new Map<string, number>();
+    for (const id of typeof ids === 'string' ? [ids] : ids) {
+      sizes.set(id, await this.locks.ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), said, lease)));
+    }
+    await this.#catalog.change((entries) => {
+      const patched = entries.map((entry): CatalogEntry => {
+        const meta = sizes.get(entry.guid);
+        if (meta === undefined) return entry;
+        const checked = entry.checked && { ...entry.checked, meta, ...(title === undefined ? {} : { title }) };
+        return { ...entry, ...said, checked };
+      });
+      return patched.some((entry, at) => entry !== entries[at]) ? patched : entries;
+    });
     this.#onDidChange.fire();
   }
 
-  /** Takes the chat out of the list and moves its folder to the trash. Deleting twice is no error. */
-  async delete(id: string): Promise<void> {
-    if (await this.files.stat(chatFolder(id))) await this.#appendMeta(id, { deleted: true });
-    await this.#catalog.change((entries) => withoutEntry(entries, id));
+  /**
+   * Moves chats to the trash. A folder that can't be moved is marked, which keeps it out of the list as well. Deleting
+   * twice is no error. @throws ChatError when neither could be done.
+   */
+  async delete(...ids: string[]): Promise<void> {
+    const failures: unknown[] = [];
+    const deleted = new Set<string>();
+    for (const id of ids) {
+      try {
+        await this.#moveToTrash(id);
+        deleted.add(id);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     try {
-      await this.files.exclusive(chatLock(id), () => this.files.move(chatFolder(id), trashPath(id)));
+      await this.#catalog.change((entries) => withoutEntries(entries, deleted));
     } catch (error) {
-      // Gone already, or held open by somebody: the mark in its meta file keeps it out of the list.
-      if (ChatError.from(error).code !== 'not-found')
-        this.#log(`The folder of chat ${id} could not be moved away.`, error);
+      // A chat without its folder is not listed, whatever the catalog says.
+      this.#log('Chats were deleted, but the list of chats could not be updated.', error);
     }
     this.#onDidChange.fire();
+    if (failures.length > 0) throw failures[0];
   }
 
   dispose(): void {
@@ -154,38 +228,47 @@ export class ChatStore implements Disposable {
     this.#onDidChange.dispose();
   }
 
-  async #touch(id: string, turn: TurnRecord): Promise<void> {
-    await this.#catalog.change(async (entries) => {
-      const entry = entries.find((one) => one.guid === id);
-      if (!entry) {
-        const rebuilt = await summarizeFolder(this.files, id);
-        return rebuilt ? withEntry(entries, rebuilt) : entries;
-      }
-      return patchEntry(entries, id, {
-        updated: turn.created,
-        message_count: entry.message_count + 1,
-        preview: preview(questionText(turn.question)),
-      });
-    });
-  }
-
-  async #lastSeq(id: string): Promise<number> {
-    for (let turnCount = 1, end: number | undefined; ; turnCount *= 2) {
-      const page = await readPage(this.files, transcriptPath(id), { end, turnCount });
-      const seqs = page.records.flatMap(({ record }) => turnSeq(record) ?? []);
-      if (seqs.length > 0) return Math.max(...seqs);
-      if (page.start === 0) return 0;
-      end = page.start;
+  async #moveToTrash(id: string): Promise<void> {
+    if (!(await this.files.stat(chatFolder(id)))) return;
+    const mark = { deleted: true, deleted_at: this.#now() };
+    const marked = await this.locks
+      .ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), mark, lease))
+      .then(
+        () => true,
+        (error) => {
+          this.#log(`Chat ${id} could not be marked as deleted.`, error);
+          return false;
+        },
+      );
+    try {
+      await this.trash.take(id);
+    } catch (error) {
+      // Gone already, or held open by somebody: then the mark has to do.
+      if (ChatError.from(error).code === 'not-found') return;
+      if (!marked) throw error;
+      this.#log(`The folder of chat ${id} could not be moved away.`, error);
     }
   }
 
-  async #appendMeta(id: string, patch: ChatMeta): Promise<void> {
-    const line = encodeMeta(patch);
-    if (await this.files.create(metaPath(id), line)) return;
-    await this.files.exclusive(chatLock(id), (lease) => this.files.append(metaPath(id), line, lease));
+  async #touch(id: string, question: Question, end: EndRecord, size: number): Promise<void> {
+    await this.#catalog.change(async (entries) => {
+      if (!entries.some((entry) => entry.guid === id)) {
+        const { entry, meta } = await summarizeFolder(this.files, id, chatFolder(id));
+        return entry && !meta.deleted ? withEntry(entries, entry) : entries;
+      }
+      return patchEntry(entries, id, (entry) => {
+        const { checked } = entry;
+        // An end that came later was told before this one, with all that the file held.
+        if (checked && checked.chat >= size) return entry;
+        return {
+          ...entry,
+          updated: end.created,
+          message_count:
+            end.type === 'turn' ? Math.max(entry.message_count + 1, turnSeq(end) ?? 0) : entry.message_count,
+          preview: preview(questionText(question)),
+          checked: checked && { ...checked, chat: size },
+        };
+      });
+    });
   }
-}
-
-export function chatIsGone(): ChatError {
-  return new ChatError('not-found', 'This chat was deleted.');
 }

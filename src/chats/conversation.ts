@@ -1,20 +1,21 @@
 import type { Engine } from '../engine/engine.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { TurnView } from '../protocol/model.ts';
-import { makeQuestion, questionText } from '../protocol/question.ts';
+import { makeQuestion, type Question, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import { type AskContext, answerAsk } from './answerAsk.ts';
 import { answerParts } from './answerParts.ts';
 import { ChatFile } from './chatFile.ts';
-import { type ChatStore, chatIsGone } from './chatStore.ts';
+import type { ChatStore } from './chatStore.ts';
 import { OpenAsks } from './openAsks.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { Run, type RunText } from './run.ts';
 import type { AskRecord, EndRecord } from './transcriptRecord.ts';
 import { CHAT_SCHEMA_VERSION } from './transcriptRecord.ts';
 import { type Exchange, exchanges, turnView } from './transcriptView.ts';
+import { chatIsGone } from './writeMeta.ts';
 
 const CHECKPOINT_MS = 1000;
 
@@ -168,9 +169,9 @@ export class Conversation implements Disposable {
     if (this.#runs.has(turnId)) throw new ChatError('invalid', 'This turn is being answered. Stop it first.');
     if (this.problem) throw this.problem;
     const unwritten = this.#unwrittenEnds.get(turnId);
-    if (unwritten && how !== 'discard') return this.#writeEnd(turnId, unwritten.end);
-    this.#unwrittenEnds.delete(turnId);
     const question = exchange.ask?.question ?? (exchange.end?.type === 'turn' ? exchange.end.question : undefined);
+    if (unwritten && question && how !== 'discard') return this.#writeEnd(question, unwritten.end);
+    this.#unwrittenEnds.delete(turnId);
     if (how === 'retry' && question) {
       await this.send(questionText(question), await context(), turnId);
       if (this.store) await this.#partials.ended(this.store, turnId);
@@ -183,7 +184,7 @@ export class Conversation implements Disposable {
       id: turnId,
       ...(how === 'discard' ? { is_discarded: true } : { answer: this.#openAsks.answer(turnId) }),
     };
-    await this.#file.append(cancel);
+    await this.#file.appendEnd(question ?? makeQuestion('', { chatId: this.chatId }), () => cancel);
     if (this.store) await this.#partials.ended(this.store, turnId);
     this.#onDidChange.fire();
   }
@@ -222,13 +223,13 @@ export class Conversation implements Disposable {
         if (this.store) this.#partials.grew(this.store, ask.id, () => run.partialAnswer());
       },
     });
-    await this.#writeEnd(ask.id, end);
+    await this.#writeEnd(ask.question, end);
   }
 
-  async #writeEnd(id: string, end: EndRecord): Promise<void> {
+  async #writeEnd(question: Question, end: EndRecord): Promise<void> {
+    const id = end.id ?? '';
     try {
-      if (end.type === 'turn') await this.#file.appendTurn((seq) => ({ ...end, seq }));
-      else await this.#file.append(end);
+      await this.#file.appendEnd(question, (seq) => (end.type === 'turn' ? { ...end, seq } : end));
       this.#unwrittenEnds.delete(id);
       if (this.store) await this.#partials.ended(this.store, id);
     } catch (error) {

@@ -13,8 +13,11 @@ export class OpenAsks {
   async look(asks: readonly AskRecord[], store: ChatStore, partials: PartialAnswers): Promise<void> {
     const states = new Map<string, OpenAskState>();
     const answers = new Map<string, PipelineResult>();
+    const alive = new Map<string, boolean>();
     for (const { id, writer } of asks) {
-      const isElsewhere = writer.id !== store.writer.id && (await store.writer.isAlive(writer.id));
+      const isElsewhere =
+        writer.id !== store.writer.id && (alive.get(writer.id) ?? (await store.writer.isAlive(writer.id)));
+      alive.set(writer.id, isElsewhere);
       states.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
       const answer = await partials.read(store, id);
       if (answer) answers.set(id, answer);

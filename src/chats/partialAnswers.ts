@@ -3,7 +3,7 @@ import { type PipelineResult, pipelineResult } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import type { ChatStore } from './chatStore.ts';
-import { chatLock, partialPath, transcriptPath } from './paths.ts';
+import { partialPath, transcriptPath } from './paths.ts';
 
 /**
  * Answers that are still coming, on disk as far as they have come: what a window that dies leaves of them.
@@ -66,10 +66,10 @@ export class PartialAnswers implements Disposable {
     this.#timers.clear();
   }
 
-  async #write({ files }: ChatStore, askId: string, answer: PipelineResult | undefined): Promise<void> {
+  async #write({ files, locks }: ChatStore, askId: string, answer: PipelineResult | undefined): Promise<void> {
     if (!answer) return;
     try {
-      await files.exclusive(chatLock(this.#chatId), async (lease) => {
+      await locks.ofChat(this.#chatId, async (lease) => {
         // Writing makes folders; a chat that was deleted must not come back by that.
         if (!(await files.stat(transcriptPath(this.#chatId)))) return;
         const text = new TextEncoder().encode(JSON.stringify(answer));

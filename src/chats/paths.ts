@@ -6,6 +6,10 @@ export const LOCKS = '.locks';
 export const CATALOG_LOCK = `${LOCKS}/catalog`;
 export const WRITER_PREFIX = 'writer-';
 export const GITIGNORE = '.gitignore';
+export const TRASH = '.trash';
+/** Names of the files of a chat in its folder. */
+export const TRANSCRIPT = 'chat.jsonl';
+export const META = 'meta.jsonl';
 
 /** True for a folder name that is a chat's. */
 export function isChatId(name: string): boolean {
@@ -18,10 +22,9 @@ export function chatFolder(id: string): string {
   return id;
 }
 
-export const transcriptPath = (id: string): string => `${chatFolder(id)}/chat.jsonl`;
-export const metaPath = (id: string): string => `${chatFolder(id)}/meta.jsonl`;
+export const transcriptPath = (id: string): string => `${chatFolder(id)}/${TRANSCRIPT}`;
+export const metaPath = (id: string): string => `${chatFolder(id)}/${META}`;
 export const partialPath = (id: string, askId: string): string => `${chatFolder(id)}/partial-${chatFolder(askId)}.json`;
-export const trashPath = (id: string): string => `.trash/${chatFolder(id)}`;
 
 /** Locks lie outside the chats' folders, so that none keeps a folder from being removed; 256 files serve all chats. */
 export const chatLock = (id: string): string => `${LOCKS}/chat-${chatFolder(id).slice(0, 2).toLowerCase()}`;

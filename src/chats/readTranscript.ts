@@ -1,49 +1,160 @@
 import type { FileStore } from '../files/fileStore.ts';
-import { decodeRecord, type HeaderRecord, MAX_LINE_BYTES, type PlacedRecord } from './transcriptRecord.ts';
+import { sameBytes } from '../util/sameBytes.ts';
+import type { BranchFilter } from './branchFilter.ts';
+import { decodeLines } from './decodeLines.ts';
+import { linesBackward, linesForward } from './lineReader.ts';
+import { exchangeId, type HeaderRecord, MAX_LINE_BYTES, type PlacedRecord, turnSeq } from './transcriptRecord.ts';
 
-const CHUNK = 64 * 1024;
-const NEWLINE = 0x0a;
+/** First read of a file's start; a first line that is longer gets one more try. */
+const HEAD_BYTES = 16 * 1024;
+const LONG_HEAD_BYTES = 1024 * 1024;
+/** A page of very large turns ends before it has its number of them. */
+const PAGE_BYTES = 8 * 1024 * 1024;
 
 export interface TranscriptPage {
+  /** In file order. */
   readonly records: readonly PlacedRecord[];
-  /** Where the first line of this page starts; 0 at the start of the file. */
+  /** Where the page before this one ends, in bytes; 0 when there is none. */
   readonly start: number;
   /** Just behind the last whole line of this page. */
   readonly end: number;
   /** Lines with content that are no records of ours. */
   readonly unreadableCount: number;
+  /** The last bytes of the page, by which it is seen later whether the file still goes on from here. */
+  readonly tail: Uint8Array;
+}
+
+/** Enough to tell the ends of two lines apart: ids stand there. */
+const TAIL_BYTES = 256;
+
+export interface PageOptions {
+  /** Where the page ends; without it the end of the file. A line that is not whole there is left out. */
+  readonly end?: number | undefined;
+  /** The page is complete with so many questions. */
+  readonly turnCount: number;
+  /** Leaves out what is of other branches; goes from page to page. Without it the page has every record. */
+  readonly branch?: BranchFilter | undefined;
 }
 
 /**
- * The records of the lines in front of `end`, from the newest back until at least `turnCount` questions are in the page
- * or the file starts. The cost depends on the size of what is returned, not on that of the file.
- * @param end where a line starts; without it the end of the file, where a line that is not whole yet is left out.
+ * The records of the lines in front of `end`, from the newest back until at least `turnCount` questions are in the page,
+ * it is very large, or the file starts. The cost depends on the size of what is returned, not on that of the file.
  */
-export async function readPage(
+export async function readPage(files: FileStore, path: string, options: PageOptions): Promise<TranscriptPage> {
+  const { branch } = options;
+  const questions = new Set<string>();
+  let records: PlacedRecord[] = [];
+  let unreadableCount = 0;
+  let end: number | undefined;
+  let tail = new Uint8Array();
+  let start = options.end ?? (await files.stat(path))?.size ?? 0;
+  for (let byteCount = 0; start > 0; ) {
+    let jump: number | undefined;
+    for await (const block of linesBackward(files, path, start)) {
+      if (end === undefined) {
+        end = block.end;
+        tail = tailOf(block.bytes);
+      }
+      start = block.offset;
+      byteCount += block.end - block.offset;
+      const lines = block.bytes ? decodeLines(block.bytes, block.offset) : undefined;
+      unreadableCount += lines?.unreadableCount ?? 1;
+      const found = lines?.records ?? [];
+      const taken = branch?.take(found) ?? found;
+      records = [...taken, ...records];
+      for (const placed of taken) {
+        const id = exchangeId(placed);
+        if (id !== undefined) questions.add(id);
+      }
+      if (questions.size >= options.turnCount || (questions.size > 0 && byteCount >= PAGE_BYTES)) {
+        return { records, start, end, unreadableCount, tail };
+      }
+      jump = branch?.parentAt;
+      if (jump !== undefined) break;
+    }
+    if (!branch || jump === undefined) break;
+    const parentEnd = await endOfParent(files, path, jump, branch);
+    if (parentEnd !== undefined && parentEnd < start) start = parentEnd;
+  }
+  return { records, start: 0, end: end ?? 0, unreadableCount, tail };
+}
+
+/** Where the line of the turn that a branch follows ends, when it lies where the branch says. */
+async function endOfParent(
   files: FileStore,
   path: string,
-  options: { readonly end?: number; readonly turnCount: number },
-): Promise<TranscriptPage> {
-  const size = options.end ?? (await files.stat(path))?.size ?? 0;
-  for (let length = CHUNK; ; length *= 4) {
-    const from = Math.max(0, size - length);
-    const bytes = await files.read(path, { start: from, end: size });
-    const first = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
-    const isWithoutLine = from > 0 && first === 0;
-    const page = decodeLines(isWithoutLine ? new Uint8Array() : bytes.subarray(first), from + first);
-    if (from === 0 || (!isWithoutLine && countQuestions(page.records) >= options.turnCount)) return page;
+  at: number,
+  branch: BranchFilter,
+): Promise<number | undefined> {
+  for await (const { bytes } of linesForward(files, path, at)) {
+    const length = (bytes?.indexOf(0x0a) ?? -1) + 1;
+    const [placed] = bytes ? decodeLines(bytes.subarray(0, length), at).records : [];
+    return branch.foundAt(placed && exchangeId(placed)) ? at + length : undefined;
   }
+  branch.foundAt(undefined);
+  return undefined;
 }
 
-/** The records of the whole lines from `start` on; the page's `end` is where the next read goes on. */
-export async function readFrom(files: FileStore, path: string, start: number): Promise<TranscriptPage> {
-  return decodeLines(await files.read(path, { start, end: Number.MAX_SAFE_INTEGER }), start);
+export interface Continuation {
+  readonly records: readonly PlacedRecord[];
+  /** Where the next read goes on. */
+  readonly end: number;
+  readonly tail: Uint8Array;
 }
 
-/** The header, when it is the first line as it should be; damage to it hides nothing of the rest. */
+/**
+ * The whole lines that came behind what was read up to `end`. undefined when the file does not go on from there: it was
+ * rewritten by somebody.
+ * @param size of the file now, in bytes
+ */
+export async function readOn(
+  files: FileStore,
+  path: string,
+  { end, tail }: { readonly end: number; readonly tail: Uint8Array },
+  size: number,
+): Promise<Continuation | undefined> {
+  if (size < end || size - end > MAX_LINE_BYTES) return undefined;
+  const bytes = await files.read(path, { start: end - tail.length, end: size });
+  if (!sameBytes(bytes.subarray(0, tail.length), tail)) return undefined;
+  const lines = decodeLines(bytes.subarray(tail.length), end);
+  return {
+    records: lines.records,
+    end: lines.end,
+    tail: tailOf(bytes.subarray(0, tail.length + lines.end - end)),
+  };
+}
+
+function tailOf(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes?.subarray(-TAIL_BYTES) ?? []);
+}
+
+/** The records at the start of a file, up to the first question at least unless that is very large. */
+export async function readHead(files: FileStore, path: string): Promise<readonly PlacedRecord[]> {
+  for (const end of [HEAD_BYTES, LONG_HEAD_BYTES]) {
+    const bytes = await files.read(path, { start: 0, end });
+    const { records } = decodeLines(bytes, 0);
+    if (bytes.length < end || records.some(({ record }) => record.type !== 'header')) return records;
+  }
+  return [];
+}
+
+/** The header, when it is near the start as it should be; damage to it hides nothing of the rest. */
 export async function readHeader(files: FileStore, path: string): Promise<HeaderRecord | undefined> {
-  const page = decodeLines(await files.read(path, { start: 0, end: CHUNK }), 0);
-  return page.records.map(({ record }) => record).find((record) => record.type === 'header');
+  return headerOf(await readHead(files, path));
+}
+
+export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undefined {
+  return records.map(({ record }) => record).find((record) => record.type === 'header');
+}
+
+/** The highest number among the last turns; 0 when the file has no numbered turn. Reads back until it finds some. */
+export async function lastSeq(files: FileStore, path: string): Promise<number> {
+  const size = (await files.stat(path))?.size ?? 0;
+  for await (const { bytes, offset } of linesBackward(files, path, size)) {
+    const seqs = bytes ? decodeLines(bytes, offset).records.flatMap(({ record }) => turnSeq(record) ?? []) : [];
+    if (seqs.length > 0) return Math.max(...seqs);
+  }
+  return 0;
 }
 
 /** All records of a file, read piece by piece; `visit` is called in file order. Returns how many lines were unreadable. */
@@ -53,41 +164,10 @@ export async function scanTranscript(
   visit: (record: PlacedRecord) => void,
 ): Promise<number> {
   let unreadableCount = 0;
-  let length = 1024 * 1024;
-  for (let start = 0; ; ) {
-    const bytes = await files.read(path, { start, end: start + length });
-    const page = decodeLines(bytes, start);
-    for (const record of page.records) visit(record);
-    unreadableCount += page.unreadableCount;
-    if (bytes.length < length) {
-      // What is left is a torn last line, if anything.
-      return page.end < start + bytes.length ? unreadableCount + 1 : unreadableCount;
-    }
-    if (page.end === start) length *= 4;
-    start = page.end;
+  for await (const { bytes, offset, isTorn } of linesForward(files, path, 0)) {
+    const lines = bytes && !isTorn ? decodeLines(bytes, offset) : undefined;
+    for (const record of lines?.records ?? []) visit(record);
+    unreadableCount += lines?.unreadableCount ?? 1;
   }
-}
-
-function decodeLines(bytes: Uint8Array, offset: number): TranscriptPage {
-  const decoder = new TextDecoder();
-  const records: PlacedRecord[] = [];
-  let unreadableCount = 0;
-  let start = 0;
-  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    const line = bytes.subarray(start, end);
-    const text = line.length > MAX_LINE_BYTES ? undefined : decoder.decode(line);
-    const record = text === undefined ? undefined : decodeRecord(text);
-    if (record) records.push({ offset: offset + start, record });
-    else if (text === undefined || text.trim() !== '') unreadableCount += 1;
-    start = end + 1;
-  }
-  return { records, start: offset, end: offset + start, unreadableCount };
-}
-
-function countQuestions(records: readonly PlacedRecord[]): number {
-  const ids = new Set<string>();
-  for (const { offset, record } of records) {
-    if (record.type === 'turn' || record.type === 'ask') ids.add(record.id ?? `at-${offset}`);
-  }
-  return ids.size;
+  return unreadableCount;
 }

@@ -3,61 +3,134 @@ import { ChatError } from '../protocol/chatError.ts';
 import { questionText } from '../protocol/question.ts';
 import { type CatalogEntry, DEFAULT_TITLE, preview } from './catalog.ts';
 import { type ChatMeta, decodeMeta } from './chatMeta.ts';
-import { metaPath, transcriptPath } from './paths.ts';
-import { scanTranscript } from './readTranscript.ts';
+import { META, TRANSCRIPT } from './paths.ts';
+import { headerOf, lastSeq, readHead, readPage } from './readTranscript.ts';
+import type { PlacedRecord } from './transcriptRecord.ts';
+
+/** Transcripts up to this size (in bytes) are read whole, so that their turns are counted exactly. */
+const WHOLE_BYTES = 64 * 1024;
+
+/** Bytes of the two files that an entry is made of; undefined for one that is not there. */
+export interface FolderSizes {
+  readonly chat: number | undefined;
+  readonly meta: number | undefined;
+}
+
+export interface FolderSummary {
+  /** undefined for a chat that holds no question. */
+  readonly entry: CatalogEntry | undefined;
+  readonly meta: ChatMeta;
+  readonly sizes: FolderSizes;
+}
+
+export async function folderSizes(files: FileStore, folder: string): Promise<FolderSizes> {
+  const [chat, meta] = await Promise.all([files.stat(`${folder}/${TRANSCRIPT}`), files.stat(`${folder}/${META}`)]);
+  return { chat: chat?.size, meta: meta?.size };
+}
 
 /**
- * The catalog entry that a chat's own files tell. undefined for a chat that was deleted or holds no question.
- * A transcript that is there but can't be read is listed all the same, so that no chat is hidden.
+ * What the files of a chat's folder tell of it, read from the transcript's head and tail and from its meta file. A chat
+ * whose files are there but can't be read has an entry all the same, so that none is hidden. The turns of a large one are
+ * taken to be as many as the last one's number says, which holds for all that this code has written.
  */
-export async function summarizeFolder(files: FileStore, id: string): Promise<CatalogEntry | undefined> {
-  const meta = await readMeta(files, id);
-  if (meta.deleted) return undefined;
-  let firstQuestion: string | undefined;
-  let lastQuestion = '';
-  const asked = new Set<string>();
-  let turnCount = 0;
-  let created = '';
-  let updated = '';
-  let pipelineId = '';
-  let unreadableCount = 0;
+export async function summarizeFolder(files: FileStore, id: string, folder: string): Promise<FolderSummary> {
   try {
-    unreadableCount = await scanTranscript(files, transcriptPath(id), ({ record }) => {
-      if (record.type === 'header') {
-        created ||= record.created;
-        pipelineId ||= record.pipeline_id;
-        return;
-      }
-      updated = record.created;
-      if (record.type === 'turn') turnCount += 1;
-      if ((record.type === 'ask' || record.type === 'turn') && !(record.id !== undefined && asked.has(record.id))) {
-        lastQuestion = questionText(record.question);
-        firstQuestion ??= lastQuestion;
-        if (record.id !== undefined) asked.add(record.id);
-      }
-    });
+    const sizes = await folderSizes(files, folder);
+    const meta = sizes.meta === undefined ? {} : await readMeta(files, `${folder}/${META}`);
+    const facts = sizes.chat === undefined ? undefined : await readFacts(files, `${folder}/${TRANSCRIPT}`, sizes.chat);
+    return { entry: facts && makeEntry(id, facts, meta, sizes), meta, sizes };
   } catch (error) {
-    if (ChatError.from(error).code === 'not-found') return undefined;
-    unreadableCount = 1;
+    const { code } = ChatError.from(error);
+    if (code === 'internal') throw error;
+    if (code === 'not-found') return { entry: undefined, meta: {}, sizes: NO_SIZES };
+    return { entry: unreadableEntry(id), meta: {}, sizes: NO_SIZES };
   }
-  if (firstQuestion === undefined && unreadableCount === 0) return undefined;
+}
+
+/** The entry of a chat of which nothing is known but that it is there. */
+export function unreadableEntry(id: string): CatalogEntry {
+  return makeEntry(id, UNREADABLE, {});
+}
+
+function makeEntry(id: string, facts: TranscriptFacts, meta: ChatMeta, sizes?: FolderSizes): CatalogEntry {
+  const title = meta.title ?? DEFAULT_TITLE;
   return {
     guid: id,
-    title: meta.title ?? DEFAULT_TITLE,
-    created: created || updated,
-    updated: updated || created,
-    message_count: turnCount,
-    preview: preview(lastQuestion),
-    pipeline_id: meta.pipeline_id ?? pipelineId,
-    first_question: preview(firstQuestion ?? ''),
+    title,
+    created: facts.created,
+    updated: facts.updated,
+    message_count: facts.turnCount,
+    preview: preview(facts.lastQuestion),
+    pipeline_id: meta.pipeline_id ?? facts.pipelineId,
+    first_question: preview(facts.firstQuestion),
+    ...(meta.pinned ? { pinned: true } : {}),
+    ...(meta.archived ? { archived: true } : {}),
+    ...(facts.isUnreadable ? { unreadable: true } : {}),
+    ...(sizes?.chat === undefined ? {} : { checked: { chat: sizes.chat, meta: sizes.meta ?? 0, title } }),
   };
 }
 
-async function readMeta(files: FileStore, id: string): Promise<ChatMeta> {
-  try {
-    return decodeMeta(new TextDecoder().decode(await files.read(metaPath(id))));
-  } catch (error) {
-    if (ChatError.from(error).code === 'not-found') return {};
-    throw error;
+interface TranscriptFacts {
+  readonly created: string;
+  readonly updated: string;
+  readonly turnCount: number;
+  readonly pipelineId: string;
+  readonly firstQuestion: string;
+  readonly lastQuestion: string;
+  readonly isUnreadable: boolean;
+}
+
+const NO_SIZES: FolderSizes = { chat: undefined, meta: undefined };
+const UNREADABLE: TranscriptFacts = {
+  created: '',
+  updated: '',
+  turnCount: 0,
+  pipelineId: '',
+  firstQuestion: '',
+  lastQuestion: '',
+  isUnreadable: true,
+};
+
+/** undefined for a transcript without a question, when nothing in it is unreadable. */
+async function readFacts(files: FileStore, path: string, size: number): Promise<TranscriptFacts | undefined> {
+  // What has no bytes may be no file at all, which only a read tells.
+  if (size === 0) await files.read(path);
+  const isWhole = size <= WHOLE_BYTES;
+  const page = await readPage(files, path, { turnCount: isWhole ? Number.POSITIVE_INFINITY : 1 });
+  const tail = page.records;
+  const head = isWhole ? tail : await readHead(files, path);
+  const firstQuestion = questions(head)[0] ?? questions(tail)[0];
+  if (firstQuestion === undefined && page.unreadableCount === 0) return undefined;
+  const header = headerOf(head);
+  const last = tail.findLast(({ record }) => record.type !== 'header')?.record;
+  const created = header?.created ?? head[0]?.record.created ?? last?.created ?? '';
+  return {
+    created,
+    updated: last?.created ?? created,
+    turnCount: isWhole ? tail.filter(({ record }) => record.type === 'turn').length : await lastSeq(files, path),
+    pipelineId: header?.pipeline_id ?? '',
+    firstQuestion: firstQuestion ?? '',
+    lastQuestion: lastQuestion(tail),
+    isUnreadable: firstQuestion === undefined,
+  };
+}
+
+function questions(records: readonly PlacedRecord[]): string[] {
+  return records.flatMap(({ record }) =>
+    record.type === 'ask' || record.type === 'turn' ? [questionText(record.question)] : [],
+  );
+}
+
+/** The question of the last record, as a list shows it. */
+function lastQuestion(records: readonly PlacedRecord[]): string {
+  const last = records.at(-1)?.record;
+  if (last?.type === 'fail' || last?.type === 'cancel') {
+    const ask = records.findLast(({ record }) => record.type === 'ask' && record.id === last.id);
+    if (ask) return questions([ask])[0] ?? '';
   }
+  return questions(records).at(-1) ?? '';
+}
+
+async function readMeta(files: FileStore, path: string): Promise<ChatMeta> {
+  return decodeMeta(new TextDecoder().decode(await files.read(path)));
 }

@@ -10,6 +10,13 @@ export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 const base = { schema_version: z.optional(z.number()), created: z.string() };
 
+/** Which turn an exchange follows when that is not the one before it in the file: it begins another branch there. */
+const branch = {
+  parent: z.optional(z.string()),
+  /** Where the line of that turn was, in bytes from the start of the file: a hint, which saves a search. */
+  parent_at: z.optional(z.number()),
+};
+
 const header = z.looseObject({ ...base, type: z.literal('header'), guid: z.string(), pipeline_id: z.string() });
 
 /** A question, written before the engine is called. */
@@ -22,6 +29,7 @@ const ask = z.looseObject({
   question,
   /** Id of the ask that this one repeats; that one is no longer shown. */
   retry_of: z.optional(z.string()),
+  ...branch,
 });
 
 /** A question with its answer, as the SDKs write it; `id` names the ask where there was one. */
@@ -34,6 +42,7 @@ const turn = z.looseObject({
   answer: z.nullable(pipelineResult),
   /** `seq` of the turns whose texts were sent as history; the texts themselves are not stored again. */
   history_seq: z.optional(z.array(z.number())),
+  ...branch,
 });
 
 const fail = z.looseObject({
@@ -65,6 +74,12 @@ export type EndRecord = TurnRecord | z.infer<typeof fail> | z.infer<typeof cance
 export interface PlacedRecord {
   readonly offset: number;
   readonly record: TranscriptRecord;
+}
+
+/** By this an ask and its ends are known as one exchange; lines of other writers have only their place. */
+export function exchangeId({ offset, record }: PlacedRecord): string | undefined {
+  if (record.type === 'header') return undefined;
+  return record.id ?? `at-${offset}`;
 }
 
 const encoder = new TextEncoder();

@@ -119,7 +119,8 @@ export class ChatFixture {
 
   async clean(): Promise<void> {
     for (const window of this.#windows) window.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    // A window that was just closed may still be giving its locks back.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

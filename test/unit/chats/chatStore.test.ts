@@ -112,8 +112,130 @@ suite('ChatStore', () => {
     const id = await ask(window, 'One');
     await rm(fixture.path('catalog.json'));
     await mkdir(fixture.path('catalog.json'));
-    await assert.rejects(window.store.list(), { code: 'storage' });
+    assert.deepEqual(
+      (await window.store.list()).map(({ guid }) => guid),
+      [id],
+      'the chats are listed from their folders',
+    );
+    assert.equal(window.store.problem?.code, 'storage');
     await assert.rejects(window.store.update(id, { title: 'Title' }), { code: 'storage' });
+  });
+
+  test('a catalog that fell behind its transcripts is mended field by field', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const other = await ask(window, 'Untouched');
+    const behind = await readFile(fixture.path('catalog.json'));
+    await ask(window, 'Two', id);
+    await window.store.update(id, { title: 'Title', pinned: true, archived: true });
+    const right = await window.store.list();
+    await writeFile(fixture.path('catalog.json'), behind);
+    const next = fixture.window();
+    await next.store.check();
+    const facts = (entries: typeof right) => entries.toSorted((a, b) => a.guid.localeCompare(b.guid));
+    assert.deepEqual(facts(await next.store.list()), facts(right));
+    assert.equal((await next.store.list()).find(({ guid }) => guid === other)?.preview, 'Untouched');
+    const { version } = await fixture.catalog();
+    await next.store.check();
+    assert.equal((await fixture.catalog()).version, version, 'nothing to mend, nothing written');
+  });
+
+  test('pins, archive flags and titles survive the loss of the catalog', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await window.store.update(id, { title: 'Title', pinned: true });
+    await window.store.update(id, { archived: true });
+    await window.store.update(id, { pinned: false });
+    await rm(fixture.path('catalog.json'));
+    const [entry] = await fixture.window().store.list();
+    assert.deepEqual([entry?.title, entry?.pinned, entry?.archived], ['Title', undefined, true]);
+  });
+
+  test('a title that an SDK client gave, in the catalog only, is kept beside the chat', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const catalog = await fixture.catalog();
+    const [entry] = catalog.chats;
+    const { guid, created, updated, message_count, preview, pipeline_id } = entry ?? {};
+    const sevenKeys = { guid, title: 'By Python', created, updated, message_count, preview, pipeline_id };
+    await writeFile(fixture.path('catalog.json'), JSON.stringify({ ...catalog, version: 9, chats: [sevenKeys] }));
+    await window.store.check();
+    await rm(fixture.path('catalog.json'));
+    const [rebuilt] = await fixture.window().store.list();
+    assert.deepEqual([rebuilt?.guid, rebuilt?.title], [id, 'By Python']);
+  });
+
+  test('an entry whose folder is gone for long is taken out, a new one is left to whoever makes it', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const catalog = await fixture.catalog();
+    const ghost = { ...catalog.chats[0], guid: '11111111-1111-4111-8111-111111111111' };
+    const chats = (updated: string) => ({ ...catalog, chats: [...catalog.chats, { ...ghost, updated }] });
+    await writeFile(fixture.path('catalog.json'), JSON.stringify(chats('2099-01-01T00:00:00.000Z')));
+    await window.store.check();
+    assert.equal((await fixture.catalog()).chats.length, 2);
+    assert.deepEqual(
+      (await window.store.list()).map(({ guid }) => guid),
+      [id],
+      'it is not shown',
+    );
+    await writeFile(fixture.path('catalog.json'), JSON.stringify(chats('2025-01-01T00:00:00.000Z')));
+    await window.store.check();
+    assert.equal((await fixture.catalog()).chats.length, 1);
+  });
+
+  test('a chat whose transcript can not be read is listed as such, and can be renamed and deleted', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await rm(fixture.path(id, 'chat.jsonl'));
+    await mkdir(fixture.path(id, 'chat.jsonl'));
+    await window.store.check();
+    const [entry] = await window.store.list();
+    assert.deepEqual([entry?.unreadable, entry?.first_question], [true, 'One'], 'what was known of it stays');
+    await rm(fixture.path('catalog.json'));
+    const next = fixture.window();
+    assert.equal((await next.store.list())[0]?.unreadable, true);
+    await next.store.update(id, { title: 'Broken' });
+    await next.store.delete(id);
+    assert.deepEqual(
+      (await next.store.trash.list()).map(({ entry }) => entry.title),
+      ['Broken'],
+    );
+  });
+
+  test('a deleted chat comes back whole, also when it was deleted twice', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await window.store.update(id, { title: 'Title', pinned: true });
+    const before = await window.store.list();
+    await window.store.delete(id);
+    const [trashed] = await window.store.trash.list();
+    assert.deepEqual([trashed?.name, trashed?.entry.title], [id, 'Title']);
+    assert.ok(Date.parse(trashed?.deleted ?? '') > 0);
+    await window.store.trash.restore(id);
+    const facts = (entries: typeof before) => entries.map(({ checked: _, ...entry }) => entry);
+    assert.deepEqual(facts(await window.store.list()), facts(before));
+    await cp(fixture.path(id), fixture.path('copy'), { recursive: true });
+    await window.store.delete(id);
+    await cp(fixture.path('copy'), fixture.path(id), { recursive: true });
+    await window.store.delete(id);
+    assert.deepEqual((await window.store.trash.list()).map(({ name }) => name).toSorted(), [id, `${id}~2`]);
+    await window.store.trash.restore(`${id}~2`);
+    await assert.rejects(window.store.trash.restore(id), { code: 'invalid' });
+    await window.store.trash.purge(id);
+    assert.deepEqual(await window.store.trash.list(), []);
+    await assert.rejects(window.store.trash.restore(id), { code: 'not-found' });
+    assert.equal((await window.store.list()).length, 1);
+  });
+
+  test('a delete that was cut off between mark and move is finished by the next check', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await writeFile(fixture.path(id, 'meta.jsonl'), '{"deleted":true,"deleted_at":"2026-01-01T00:00:00.000Z"}\n');
+    assert.equal((await fixture.window().store.trash.list()).length, 0, 'the catalog still names it');
+    await window.store.check();
+    assert.deepEqual(await window.store.list(), []);
+    await readFile(fixture.path('.trash', id, 'chat.jsonl'));
   });
 
   test('a folder that the catalog does not name is listed, one with a header only is not', async () => {

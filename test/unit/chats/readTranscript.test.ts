@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { suite, test } from 'mocha';
-import { readFrom, readPage, scanTranscript } from '../../../src/chats/readTranscript.ts';
+import { BranchFilter } from '../../../src/chats/branchFilter.ts';
+import { readOn, readPage, scanTranscript } from '../../../src/chats/readTranscript.ts';
 import { decodeRecord, encodeRecord, makeHeader, makeTurn } from '../../../src/chats/transcriptRecord.ts';
 import { makeQuestion } from '../../../src/protocol/question.ts';
 import { MemoryFileStore } from '../../support/memoryFileStore.ts';
@@ -19,6 +20,17 @@ function turn(seq: number, text: string, answer = 'Answer') {
     id: randomUUID(),
     historySeq: [],
   });
+}
+
+async function seqsOf(files: MemoryFileStore, branch: boolean, turnCount: number): Promise<unknown[]> {
+  const filter = branch ? new BranchFilter() : undefined;
+  const seqs: unknown[] = [];
+  for (let end: number | undefined; end !== 0; ) {
+    const page = await readPage(files, 'chat', { end, turnCount, branch: filter });
+    seqs.unshift(...page.records.flatMap(({ record }) => (record.type === 'turn' ? [record.seq] : [])));
+    end = page.start;
+  }
+  return seqs;
 }
 
 async function fileOf(...lines: Uint8Array[]): Promise<MemoryFileStore> {
@@ -91,14 +103,8 @@ suite('reading a transcript', () => {
         async (sizes, turnCount) => {
           const turns = sizes.map((size, index) => turn(index + 1, 'é'.repeat(size)));
           const files = await fileOf(header, ...turns.map(encodeRecord));
-          const seqs: unknown[] = [];
-          for (let end: number | undefined; end !== 0; ) {
-            const page = await readPage(files, 'chat', { end, turnCount });
-            seqs.unshift(...page.records.flatMap(({ record }) => (record.type === 'turn' ? [record.seq] : [])));
-            end = page.start;
-          }
           assert.deepEqual(
-            seqs,
+            await seqsOf(files, false, turnCount),
             turns.map(({ seq }) => seq),
           );
         },
@@ -107,15 +113,68 @@ suite('reading a transcript', () => {
     );
   });
 
+  test('a branch is followed back past what belongs to others, with a hint or without', async () => {
+    const turns = Array.from({ length: 2000 }, (_, index) => turn(index + 1, `Question ${index + 1}`, 'x'.repeat(200)));
+    const lines = turns.map(encodeRecord);
+    const at = [header, ...lines.slice(0, 4)].reduce((sum, { length }) => sum + length, 0);
+    const parent = turns[4]?.id;
+    for (const hint of [{ parent_at: at }, {}, { parent_at: at + 7 }, { parent_at: 10 ** 9 }]) {
+      const first = { ...turn(2001, 'Another way', 'y'), parent, ...hint };
+      const files = await fileOf(header, ...lines, encodeRecord(first), encodeRecord(turn(2002, 'Further on it')));
+      assert.deepEqual(await seqsOf(files, true, 50), [1, 2, 3, 4, 5, 2001, 2002], JSON.stringify(hint));
+      assert.deepEqual(await seqsOf(files, true, 2), [1, 2, 3, 4, 5, 2001, 2002], JSON.stringify(hint));
+    }
+  });
+
+  test('a branch whose parent is far back reads its end and the parent, not what is between', async () => {
+    const turns = Array.from({ length: 5000 }, (_, index) => turn(index + 1, 'Question', 'x'.repeat(500)));
+    const at = [header, ...turns.slice(0, 4).map(encodeRecord)].reduce((sum, { length }) => sum + length, 0);
+    const last = { ...turn(5001, 'Another way'), parent: turns[4]?.id, parent_at: at };
+    const files = await fileOf(header, ...[...turns, last].map(encodeRecord));
+    let byteCount = 0;
+    const read = files.read.bind(files);
+    files.read = async (...args) => {
+      const bytes = await read(...args);
+      byteCount += bytes.length;
+      return bytes;
+    };
+    await readPage(files, 'chat', { turnCount: 50, branch: new BranchFilter() });
+    assert.ok(byteCount < 1_300_000, `${byteCount} bytes of ${(await files.stat('chat'))?.size}`);
+  });
+
+  test('a line of any length over the edges of reads is one line', async () => {
+    for (const size of [65_535, 65_536, 65_537, 131_072, 1_048_576, 3_000_000]) {
+      const turns = [turn(1, 'a'), turn(2, 'x'.repeat(size)), turn(3, 'b'), turn(4, 'x'.repeat(size)), turn(5, 'c')];
+      const files = await fileOf(header, ...turns.map(encodeRecord), Buffer.from('{"torn'));
+      assert.deepEqual(await seqsOf(files, false, 1), [1, 2, 3, 4, 5], `${size}`);
+      const scanned: unknown[] = [];
+      await scanTranscript(files, 'chat', ({ record }) => scanned.push(record.type));
+      assert.deepEqual(scanned, ['header', 'turn', 'turn', 'turn', 'turn', 'turn'], `${size}`);
+    }
+  });
+
   test('reading on from the end of a page takes up what came since, whole lines only', async () => {
     const files = await fileOf(header, encodeRecord(turn(1, 'One')));
     const page = await readPage(files, 'chat', { turnCount: 50 });
     const line = encodeRecord(turn(2, 'Two'));
-    await files.write('chat', Buffer.concat([await files.read('chat'), line.subarray(0, 20)]));
-    const torn = await readFrom(files, 'chat', page.end);
-    assert.deepEqual([torn.records.length, torn.end], [0, page.end]);
-    await files.write('chat', Buffer.concat([(await files.read('chat')).subarray(0, page.end), line]));
-    assert.equal((await readFrom(files, 'chat', page.end)).records.length, 1);
+    const write = async (bytes: Uint8Array) => {
+      await files.write('chat', Buffer.concat([(await files.read('chat')).subarray(0, page.end), bytes]));
+      return readOn(files, 'chat', page, page.end + bytes.length);
+    };
+    const torn = await write(line.subarray(0, 20));
+    assert.deepEqual([torn?.records.length, torn?.end], [0, page.end]);
+    const whole = await write(line);
+    assert.deepEqual([whole?.records.length, whole?.end], [1, page.end + line.length]);
+  });
+
+  test('reading on notices that what was read stands there no more', async () => {
+    const files = await fileOf(header, encodeRecord(turn(1, 'One')));
+    const page = await readPage(files, 'chat', { turnCount: 50 });
+    const rewritten = Buffer.concat([header, encodeRecord(turn(1, 'Other')), encodeRecord(turn(2, 'Two'))]);
+    await files.write('chat', rewritten);
+    assert.equal(await readOn(files, 'chat', page, rewritten.length), undefined);
+    await files.write('chat', header);
+    assert.equal(await readOn(files, 'chat', page, header.length), undefined);
   });
 
   test('a transcript cut at every byte gives every whole line', async () => {

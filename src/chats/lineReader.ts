@@ -1,0 +1,114 @@
+import type { FileStore } from '../files/fileStore.ts';
+import { MAX_LINE_BYTES } from './transcriptRecord.ts';
+
+const FIRST_CHUNK = 64 * 1024;
+const LARGEST_CHUNK = 4 * 1024 * 1024;
+const FORWARD_CHUNK = 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** Whole lines of a file, or a line that is too long to be held. */
+export interface LineBlock {
+  /** Where the block starts in the file, in bytes. */
+  readonly offset: number;
+  /** Just behind its last newline. */
+  readonly end: number;
+  /** Lines with their newlines; undefined for a line that is too long. */
+  readonly bytes: Uint8Array | undefined;
+  /** What stands behind the last newline of the file: a line that is being written, or was torn. */
+  readonly isTorn?: boolean;
+}
+
+/**
+ * The whole lines in front of `end`, from the last block back to the start of the file. Only the part that is asked for
+ * is read, each byte once, and no more than a chunk and one line is held.
+ */
+export async function* linesBackward(files: FileStore, path: string, end: number): AsyncGenerator<LineBlock> {
+  let line = new LongLine();
+  let isTorn = true;
+  let chunk = FIRST_CHUNK;
+  for (let low = end; low > 0; chunk = Math.min(chunk * 2, LARGEST_CHUNK)) {
+    const high = low;
+    low = Math.max(0, high - chunk);
+    const bytes = await files.read(path, { start: low, end: high });
+    const last = bytes.lastIndexOf(NEWLINE) + 1;
+    if (isTorn) {
+      isTorn = last === 0;
+    } else if (last > 0 || low === 0) {
+      line.prepend(bytes.subarray(last));
+      yield line.block(low + last);
+      line = new LongLine();
+    } else {
+      line.prepend(bytes);
+    }
+    const first = low === 0 || last === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+    if (last > first) yield { offset: low + first, end: low + last, bytes: bytes.subarray(first, last) };
+    line.prepend(bytes.subarray(0, first));
+  }
+}
+
+/** The lines from `start` on, block by block; at last what stands behind the last newline, if anything. */
+export async function* linesForward(files: FileStore, path: string, start: number): AsyncGenerator<LineBlock> {
+  let line = new LongLine();
+  for (let low = start; ; ) {
+    const bytes = await files.read(path, { start: low, end: low + FORWARD_CHUNK });
+    const last = bytes.lastIndexOf(NEWLINE) + 1;
+    const first = line.length > 0 && last > 0 ? bytes.indexOf(NEWLINE) + 1 : 0;
+    if (first > 0) {
+      const offset = low - line.length;
+      line.append(bytes.subarray(0, first));
+      yield line.block(offset);
+    }
+    if (last > 0) line = new LongLine();
+    if (last > first) yield { offset: low + first, end: low + last, bytes: bytes.subarray(first, last) };
+    line.append(bytes.subarray(last));
+    low += bytes.length;
+    if (bytes.length < FORWARD_CHUNK) {
+      if (line.length > 0) yield { ...line.block(low - line.length), isTorn: true };
+      return;
+    }
+  }
+}
+
+/** The pieces of a line that came in several reads. Of one that grows too long only the length is kept. */
+class LongLine {
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  prepend(bytes: Uint8Array): void {
+    this.#add(bytes, (piece) => this.#pieces.unshift(piece));
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#add(bytes, (piece) => this.#pieces.push(piece));
+  }
+
+  block(offset: number): LineBlock {
+    return { offset, end: offset + this.#length, bytes: this.#isTooLong ? undefined : concat(this.#pieces) };
+  }
+
+  get #isTooLong(): boolean {
+    return this.#length > MAX_LINE_BYTES;
+  }
+
+  #add(bytes: Uint8Array, keep: (piece: Uint8Array) => void): void {
+    this.#length += bytes.length;
+    if (this.#isTooLong) this.#pieces = [];
+    else if (bytes.length > 0) keep(bytes);
+  }
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only, second] = pieces;
+  if (only && !second) return only;
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
