@@ -34,16 +34,18 @@ export async function folderSizes(files: FileStore, folder: string): Promise<Fol
  * taken to be as many as the last one's number says, which holds for all that this code has written.
  */
 export async function summarizeFolder(files: FileStore, id: string, folder: string): Promise<FolderSummary> {
+  let sizes = NO_SIZES;
+  let meta: ChatMeta = {};
   try {
-    const sizes = await folderSizes(files, folder);
-    const meta = sizes.meta === undefined ? {} : await readMeta(files, `${folder}/${META}`);
+    sizes = await folderSizes(files, folder);
+    if (sizes.meta !== undefined) meta = await readMeta(files, `${folder}/${META}`);
     const facts = sizes.chat === undefined ? undefined : await readFacts(files, `${folder}/${TRANSCRIPT}`, sizes.chat);
     return { entry: facts && makeEntry(id, facts, meta, sizes), meta, sizes };
   } catch (error) {
     const { code } = ChatError.from(error);
     if (code === 'internal') throw error;
     if (code === 'not-found') return { entry: undefined, meta: {}, sizes: NO_SIZES };
-    return { entry: unreadableEntry(id), meta: {}, sizes: NO_SIZES };
+    return { entry: makeEntry(id, UNREADABLE, meta), meta, sizes };
   }
 }
 
