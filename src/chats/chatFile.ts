@@ -143,10 +143,20 @@ export class ChatFile {
         return;
       }
       await this.#load(this.#store, { size, modified, identity });
-      if (before && !more) await this.#written.appendMissing(this.#store, this.#id);
+      if (before && !more) await this.#appendAgain(this.#store);
     } catch (error) {
       this.#problem = cannotRead(error);
     }
+  }
+
+  /** Somebody rewrote the file: what this window had put there must not be lost by it. */
+  async #appendAgain(store: ChatStore): Promise<void> {
+    try {
+      if (!(await this.#written.appendMissing(store, this.#id))) return;
+    } catch (error) {
+      if (ChatError.from(error).code !== 'not-found') throw error;
+    }
+    await this.#refresh();
   }
 
   async #load(store: ChatStore, file: Pick<Loaded, 'size' | 'modified' | 'identity'>): Promise<void> {

@@ -26,8 +26,8 @@ export class WrittenRecords {
     }
   }
 
-  /** For a transcript that was rewritten by somebody. */
-  async appendMissing(store: ChatStore, chatId: string): Promise<void> {
+  /** For a transcript that was rewritten by somebody. False when nothing was missing. */
+  async appendMissing(store: ChatStore, chatId: string): Promise<boolean> {
     const missing = new Map(this.#records);
     await scanTranscript(store.files, transcriptPath(chatId), ({ record }) => {
       if (record.type !== 'header') missing.delete(keyOf(record));
@@ -36,6 +36,7 @@ export class WrittenRecords {
       if (record.type === 'ask') await store.append(chatId, record);
       else await store.appendEnd(chatId, question, (seq) => (record.type === 'turn' ? { ...record, seq } : record));
     }
+    return missing.size > 0;
   }
 }
 
