@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from 'zod';
 import { ChatError } from '../protocol/chatError.ts';
 
 export const CATALOG_SCHEMA_VERSION = 1;
@@ -21,7 +21,8 @@ const checked = z.object({
  * drop them, and they are made again from the chat's files.
  */
 export const catalogEntry = z.looseObject({
-  guid: z.guid(),
+  /** What is no UUID here has no folder either, and is never shown. */
+  guid: z.string(),
   title: z.string(),
   created: z.string(),
   updated: z.string(),

@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/chatError.ts';
-import { chatId } from '../protocol/question.ts';
+import { chatId } from '../protocol/chatId.ts';
 
 export const CATALOG = 'catalog.json';
 export const LOCKS = '.locks';

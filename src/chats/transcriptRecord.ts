@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as z from 'zod';
 import { chatErrorShape } from '../protocol/chatError.ts';
 import { type PipelineResult, pipelineResult, type Question, question } from '../protocol/question.ts';
 

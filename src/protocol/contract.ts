@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { chatId } from './chatId.ts';
 import { actionId, viewSnapshot } from './model.ts';
-import { chatId } from './question.ts';
 
 /** Questions longer than this are refused with a sentence (1 MiB in UTF-16 units). */
 export const MAX_QUESTION_LENGTH = 1_048_576;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { chatErrorShape } from './chatError.ts';
-import { chatId } from './question.ts';
+import { chatId } from './chatId.ts';
 
 /** Times are ISO 8601 in UTC; the page shows them in the reader's zone. */
 const time = z.string();

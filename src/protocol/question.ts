@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
-
-/** 8-4-4-4-12 hexadecimal digits, any version, as the RocketRide SDKs accept it. */
-export const chatId = z.guid();
+// Transcripts hold these by the ten thousand: the whole zod compiles its schemas, which zod/mini does not.
+import * as z from 'zod';
+import { chatId } from './chatId.ts';
 
 export const historyMessage = z.object({ role: z.enum(['user', 'assistant', 'system']), content: z.string() });
 export type HistoryMessage = z.infer<typeof historyMessage>;

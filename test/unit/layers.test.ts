@@ -6,7 +6,7 @@ import { suite, test } from 'mocha';
 /** Who may import whom, by room; the table of CONTRIBUTING.md. */
 const rooms: Record<string, { own: RegExp; packages: RegExp }> = {
   util: { own: /^util\//, packages: /^$/ },
-  protocol: { own: /^(protocol|util)\//, packages: /^zod\/mini$/ },
+  protocol: { own: /^(protocol|util)\//, packages: /^zod(\/mini)?$/ },
   pipelines: {
     own: /^(pipelines|util)\/|^protocol\/(model|chatError|question)\.ts$/,
     packages: /^(zod\/mini|jsonc-parser|uuid)$/,
@@ -18,7 +18,7 @@ const rooms: Record<string, { own: RegExp; packages: RegExp }> = {
   },
   chats: {
     own: /^(chats|protocol|util)\/|^files\/fileStore\.ts$|^engine\/engine\.ts$|^pipelines\/pipeline\.ts$/,
-    packages: /^(zod\/mini|uuid)$/,
+    packages: /^(zod|zod\/mini|uuid)$/,
   },
   host: {
     own: /^(host|chats|pipelines|protocol|util)\/|^files\/fileStore\.ts$|^engine\/engine\.ts$/,
@@ -61,6 +61,18 @@ suite('layers', () => {
       }
     }
     assert.deepEqual(broken, []);
+  });
+
+  test('the page has the small build of zod only', () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const target of imports.get(file) ?? []) visit(target);
+    };
+    for (const file of imports.keys()) if (file.startsWith('webview/')) visit(file);
+    assert.equal(reached.has('zod/mini'), true);
+    assert.equal(reached.has('zod'), false);
   });
 
   test('no imports go in a circle', () => {
