@@ -1,7 +1,7 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { MAX_LINE_BYTES } from './transcriptRecord.ts';
 
-const FIRST_CHUNK = 64 * 1024;
+const PAGE_CHUNK = 64 * 1024;
 const LARGEST_CHUNK = 4 * 1024 * 1024;
 const FORWARD_CHUNK = 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -21,11 +21,17 @@ export interface LineBlock {
 /**
  * The whole lines in front of `end`, from the last block back to the start of the file. Only the part that is asked for
  * is read, each byte once, and no more than a chunk and one line is held.
+ * @param firstChunk bytes of the first read; each further one is twice as large, up to a limit
  */
-export async function* linesBackward(files: FileStore, path: string, end: number): AsyncGenerator<LineBlock> {
+export async function* linesBackward(
+  files: FileStore,
+  path: string,
+  end: number,
+  firstChunk = PAGE_CHUNK,
+): AsyncGenerator<LineBlock> {
   let line = new LongLine();
   let isTorn = true;
-  let chunk = FIRST_CHUNK;
+  let chunk = firstChunk;
   for (let low = end; low > 0; chunk = Math.min(chunk * 2, LARGEST_CHUNK)) {
     const high = low;
     low = Math.max(0, high - chunk);

@@ -24,6 +24,9 @@ export interface TranscriptPage {
   readonly tail: Uint8Array;
 }
 
+/** Most last turns are shorter. */
+const LAST_TURN_BYTES = 8 * 1024;
+
 /** Enough to tell the ends of two lines apart: ids stand there. */
 const TAIL_BYTES = 256;
 
@@ -150,7 +153,7 @@ export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undef
 /** The highest number among the last turns; 0 when the file has no numbered turn. Reads back until it finds some. */
 export async function lastSeq(files: FileStore, path: string): Promise<number> {
   const size = (await files.stat(path))?.size ?? 0;
-  for await (const { bytes, offset } of linesBackward(files, path, size)) {
+  for await (const { bytes, offset } of linesBackward(files, path, size, LAST_TURN_BYTES)) {
     const seqs = bytes ? decodeLines(bytes, offset).records.flatMap(({ record }) => turnSeq(record) ?? []) : [];
     if (seqs.length > 0) return Math.max(...seqs);
   }
