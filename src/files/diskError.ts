@@ -6,6 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'your disk quota is used up',
+  EFBIG: 'the file has reached the size that is allowed',
   EISDIR: 'a folder is in its place',
   ENOTDIR: 'a file is in the place of its folder',
   EMFILE: 'too many files are open',

@@ -18,7 +18,7 @@ export interface ByteRange {
 
 /** The right to change what lies under a path, given by `exclusive` for the time of its work. */
 export interface Lease {
-  /** @throws ChatError `contended` once the right is gone. */
+  /** @throws ChatError `contended` once the right is gone: its folder was removed, say, and another may have it. */
   assertHeld(): void;
 }
 
@@ -27,11 +27,14 @@ export interface ExclusiveOptions {
   readonly waitMs?: number;
   /** Called once if another window or machine holds the path for longer than a moment. */
   readonly onWait?: () => void;
+  /** Nobody will ask for the path again: what stands for the right on the disk goes with it. */
+  readonly isLast?: boolean;
 }
 
 /**
  * Where bytes live. Paths are relative to the store's root, with `/`; `''` is the root itself, `..` is refused.
- * Every method rejects with ChatError `storage` when the disk or the server refuses, saying why.
+ * Every method rejects with ChatError `storage` when the disk or the server refuses, saying why, and so it does for a
+ * symbolic link at or below the root: nothing leads out of the store. `list` calls a link a file.
  */
 export interface FileStore {
   /** For people: where the root is. */
@@ -51,7 +54,7 @@ export interface FileStore {
    * @throws ChatError `not-found` when there is no such file.
    */
   append(path: string, lines: Uint8Array, lease?: Lease): Promise<number>;
-  /** Makes a file that was not there and syncs it; makes the folders above. False when it was there already. */
+  /** Makes a file that was not there and syncs it; makes the folders above. False when there is something already. */
   create(path: string, data: Uint8Array): Promise<boolean>;
   /** The entries of a folder, in no order; empty when there is no such folder. */
   list(path: string): Promise<{ readonly name: string; readonly kind: FileStat['kind'] }[]>;
@@ -64,6 +67,6 @@ export interface FileStore {
    * with the work, or with the process. @throws ChatError `contended` when the wait was in vain.
    */
   exclusive<T>(path: string, work: (lease: Lease) => Promise<T>, options?: ExclusiveOptions): Promise<T>;
-  /** Tells of changes of the entries directly in a folder, by anybody; also once a missing folder is there. */
+  /** Tells of changes of the entries directly in a folder, by anybody; also once a folder is there that was not. */
   watch(folder: string, onChange: () => void): Disposable;
 }

@@ -1,15 +1,15 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, fstatSync, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v4 as newId } from 'uuid';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import { diskError, isMissing } from './diskError.ts';
+import { type DiskPlace, diskPlace, identityOf } from './diskPlace.ts';
+import { type FileLock, tryFileLock } from './fileLock.ts';
 import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from './fileStore.ts';
-import { trySqliteLock } from './sqliteLock.ts';
-import { storePath } from './storePath.ts';
 import { watchFolder } from './watchFolder.ts';
 
 const DEFAULT_WAIT_MS = 30_000;
@@ -23,29 +23,24 @@ export class LocalFileStore implements FileStore {
 
   /** @param root absolute path of a folder; made with the first write. */
   constructor(root: string) {
-    this.location = root;
+    this.location = resolve(root);
   }
 
   async stat(path: string): Promise<FileStat | undefined> {
-    try {
-      const found = await stat(this.#absolute(path), { bigint: true });
-      const isFolder = found.isDirectory();
-      return {
-        kind: isFolder ? 'directory' : 'file',
-        size: isFolder ? 0 : Number(found.size),
-        modified: Number(found.mtimeNs) / 1e6,
-        // The number of a file that was replaced is given to a later one; the time of birth tells them apart.
-        identity: `${found.dev}:${found.ino}:${found.birthtimeNs}`,
-      };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw diskError(error, this.#absolute(path));
-    }
+    const { entry } = this.#place(path);
+    if (!entry) return undefined;
+    const isFolder = entry.isDirectory();
+    return {
+      kind: isFolder ? 'directory' : 'file',
+      size: isFolder ? 0 : Number(entry.size),
+      modified: Number(entry.mtimeNs) / 1e6,
+      identity: identityOf(entry),
+    };
   }
 
   async read(path: string, range?: ByteRange): Promise<Uint8Array> {
     return this.#withFile(path, 'r', async (file) => {
-      const { size } = await file.stat();
+      const { size } = fstatSync(file.fd);
       const start = Math.min(range?.start ?? 0, size);
       const bytes = Buffer.alloc(Math.max(0, Math.min(range?.end ?? size, size) - start));
       let filled = 0;
@@ -59,76 +54,83 @@ export class LocalFileStore implements FileStore {
   }
 
   async write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
-    const target = this.#absolute(path);
-    const temporary = `${target}.${newId()}.tmp`;
+    const { absolute, hasFolder } = this.#place(path);
+    const temporary = `${absolute}.${newId()}.tmp`;
     try {
-      await mkdir(dirname(target), { recursive: true });
-      await writeAndSync(temporary, data, 'wx');
+      if (!hasFolder) await makeFolder(dirname(absolute));
+      await writeNew(temporary, data);
       lease?.assertHeld();
-      await rename(temporary, target);
-      await syncFolder(dirname(target));
+      await rename(temporary, absolute);
+      await syncFolder(dirname(absolute));
     } catch (error) {
       // Best effort: the failure that counts is the one above.
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw diskError(error, target);
+      throw diskError(error, absolute);
     }
   }
 
   append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
     return this.#sequencer.run(`append ${path}`, () =>
       this.#withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
-        const { size } = await file.stat();
+        const { size } = fstatSync(file.fd);
         const last = Buffer.alloc(1);
-        if (size > 0) await file.read(last, 0, 1, size - 1);
+        if (size > 0) readSync(file.fd, last, 0, 1, size - 1);
         const isTorn = size > 0 && last[0] !== NEWLINE;
         lease?.assertHeld();
         await writeOnce(file, isTorn ? Buffer.concat([Buffer.from('\n'), lines]) : lines);
         await file.datasync();
-        return (await file.stat()).size;
+        return fstatSync(file.fd).size;
       }),
     );
   }
 
   async create(path: string, data: Uint8Array): Promise<boolean> {
-    const target = this.#absolute(path);
+    const { absolute, entry, hasFolder } = this.#place(path);
+    if (entry) return false;
     try {
-      const made = await mkdir(dirname(target), { recursive: true });
-      await writeAndSync(target, data, 'wx');
-      await syncFolder(dirname(target));
-      if (made) await syncFolder(dirname(made));
+      if (!hasFolder) await makeFolder(dirname(absolute));
+      await writeNew(absolute, data);
+      await syncFolder(dirname(absolute));
       return true;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-      throw diskError(error, target);
+      // Best effort, and only of an empty folder: nothing half made is left.
+      if (!hasFolder) await rmdir(dirname(absolute)).catch(() => undefined);
+      throw diskError(error, absolute);
     }
   }
 
   async list(path: string): Promise<{ name: string; kind: FileStat['kind'] }[]> {
+    const { absolute } = this.#place(path);
     try {
-      const entries = await readdir(this.#absolute(path), { withFileTypes: true });
+      const entries = await readdir(absolute, { withFileTypes: true });
       return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? 'directory' : 'file' }));
     } catch (error) {
       if (isMissing(error)) return [];
-      throw diskError(error, this.#absolute(path));
+      throw diskError(error, absolute);
     }
   }
 
   async remove(path: string): Promise<void> {
+    const { absolute } = this.#place(path);
     try {
-      await rm(this.#absolute(path), { recursive: true, force: true });
+      await rm(absolute, { recursive: true, force: true });
     } catch (error) {
-      throw diskError(error, this.#absolute(path));
+      throw diskError(error, absolute);
     }
   }
 
   async move(from: string, to: string): Promise<void> {
-    const target = this.#absolute(to);
+    const { absolute } = this.#place(from);
+    const target = this.#place(to);
+    if (target.entry)
+      throw new ChatError('storage', `${absolute} can't be moved: ${target.absolute} is there already.`);
     try {
-      await mkdir(dirname(target), { recursive: true });
-      await rename(this.#absolute(from), target);
-      await syncFolder(dirname(target));
+      if (!target.hasFolder) await makeFolder(dirname(target.absolute));
+      await rename(absolute, target.absolute);
+      await syncFolder(dirname(target.absolute));
     } catch (error) {
-      throw diskError(error, this.#absolute(from));
+      throw diskError(error, absolute);
     }
   }
 
@@ -139,23 +141,19 @@ export class LocalFileStore implements FileStore {
   }
 
   async #exclusive<T>(path: string, work: (lease: Lease) => Promise<T>, options: ExclusiveOptions): Promise<T> {
-    const lock = await this.#lock(this.#absolute(path), options);
+    const lock = await this.#lock(path, options);
     try {
-      // The kernel takes this lock from nobody who lives, so the lease can't be lost.
-      return await work({ assertHeld: () => undefined });
+      return await work(lock);
     } finally {
-      lock.dispose();
+      lock.release(options.isLast ?? false);
     }
   }
 
-  async #lock(file: string, { waitMs = DEFAULT_WAIT_MS, onWait }: ExclusiveOptions): Promise<Disposable> {
-    await mkdir(dirname(file), { recursive: true }).catch((error) => {
-      throw diskError(error, file);
-    });
+  async #lock(path: string, { waitMs = DEFAULT_WAIT_MS, onWait }: ExclusiveOptions): Promise<FileLock> {
     const started = performance.now();
     let hasSaidSo = false;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 25)) {
-      const lock = await trySqliteLock(file);
+      const lock = await tryFileLock(() => this.#place(path));
       if (lock) return lock;
       const waitedMs = performance.now() - started;
       if (waitedMs >= waitMs) {
@@ -171,15 +169,15 @@ export class LocalFileStore implements FileStore {
   }
 
   watch(folder: string, onChange: () => void): Disposable {
-    return watchFolder(this.#absolute(folder), onChange);
+    return watchFolder(() => this.#place(folder).absolute, onChange);
   }
 
-  #absolute(path: string): string {
-    return join(this.location, ...storePath(path));
+  #place(path: string): DiskPlace {
+    return diskPlace(this.location, path);
   }
 
   async #withFile<T>(path: string, flags: string | number, use: (file: FileHandle) => Promise<T>): Promise<T> {
-    const absolute = this.#absolute(path);
+    const { absolute } = this.#place(path);
     let file: FileHandle | undefined;
     try {
       file = await open(absolute, flags);
@@ -192,11 +190,16 @@ export class LocalFileStore implements FileStore {
   }
 }
 
-async function writeAndSync(path: string, data: Uint8Array, flags: string): Promise<void> {
-  const file = await open(path, flags);
+/** Writes a file that was not there; takes it away again when the disk does not take it whole. */
+async function writeNew(path: string, data: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
   try {
     await file.writeFile(data);
     await file.sync();
+  } catch (error) {
+    // Best effort: the failure that counts is the one above.
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }
@@ -206,8 +209,15 @@ async function writeAndSync(path: string, data: Uint8Array, flags: string): Prom
 async function writeOnce(file: FileHandle, data: Uint8Array): Promise<void> {
   const { bytesWritten } = await file.write(data, 0, data.length);
   if (bytesWritten !== data.length) {
-    throw new ChatError('storage', 'The disk took only a part of what was to be saved: it is probably full.');
+    throw new ChatError('storage', 'The disk is full: it took only a part of what was to be saved.');
   }
+}
+
+/** Makes a folder and those above it that are missing, and syncs each into the one that holds it. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -1,6 +1,10 @@
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
+import { diskError } from './diskError.ts';
 
 const SQLITE_BUSY = 5;
 
@@ -21,10 +25,17 @@ export async function trySqliteLock(file: string): Promise<Disposable | undefine
   } catch (error) {
     database?.close();
     if (error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY) return undefined;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ChatError('storage', `The chat folder can't be locked for writing (${reason}): ${file}`, {
-      cause: error,
-    });
+    throw diskError(await refusal(file, error), file);
+  }
+}
+
+/** Why the disk refuses, which SQLite doesn't say. */
+async function refusal(file: string, error: unknown): Promise<unknown> {
+  try {
+    await access(existsSync(file) ? file : dirname(file), constants.W_OK);
+    return error;
+  } catch (refused) {
+    return refused;
   }
 }
 

@@ -8,8 +8,9 @@ const SETTLE_MS = 30;
 /**
  * Calls `onChange` shortly after the entries of a folder change, several changes at once as one. A folder that is not
  * there (yet, or any more) is looked for every half second.
+ * @param find the folder's absolute path; throws while it must not be watched
  */
-export function watchFolder(folder: string, onChange: () => void): Disposable {
+export function watchFolder(find: () => string, onChange: () => void): Disposable {
   let watcher: FSWatcher | undefined;
   let retry: NodeJS.Timeout | undefined;
   let settle: NodeJS.Timeout | undefined;
@@ -28,6 +29,7 @@ export function watchFolder(folder: string, onChange: () => void): Disposable {
   };
   const start = (isRetry: boolean) => {
     try {
+      const folder = find();
       watcher = watch(folder, (_event, name) => {
         changed();
         // Linux reports the removal of the watched folder itself under its own name, and nothing ever after.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite, teardown, test } from 'mocha';
 import type { FileStore } from '../../../src/files/fileStore.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
+import { chatErrorOf } from '../../support/chatErrorOf.ts';
 import { MemoryFileStore } from '../../support/memoryFileStore.ts';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -129,6 +130,14 @@ for (const [name, make] of Object.entries(implementations)) {
       await assert.rejects(files.move('a', 'z'), { code: 'not-found' });
     });
 
+    test('move takes no place that is taken', async () => {
+      const files = await make();
+      await files.write('a', bytes('1'));
+      await files.write('b', bytes('2'));
+      await assert.rejects(files.move('a', 'b'), { code: 'storage' });
+      assert.deepEqual([text(await files.read('a')), text(await files.read('b'))], ['1', '2']);
+    });
+
     test('paths that could leave the store are refused', async () => {
       const files = await make();
       for (const path of ['../a', 'a/../../b', '/etc/passwd', 'a//b', 'a\\b', './a', 'C:/a']) {
@@ -217,5 +226,45 @@ suite('LocalFileStore', () => {
       });
     await Promise.all(Array.from({ length: 40 }, (_, index) => count(index % 2 ? one : two)));
     assert.equal(await readFile(join(one.location, 'counter'), 'utf8'), '40');
+  });
+
+  test('a file with bytes in it is no lock, because SQLite would do what they say', async () => {
+    const files = await localStore();
+    await files.write('lock', bytes('1'));
+    const error = await chatErrorOf(() => files.exclusive('lock', async () => undefined));
+    assert.equal(error.code, 'storage');
+    assert.match(error.message, /no lock file/);
+    assert.equal(text(await files.read('lock')), '1');
+  });
+
+  test('who holds a lock whose file was removed has no right any more, and the next one has it', async () => {
+    const one = await localStore();
+    const two = new LocalFileStore(one.location);
+    await one.write('value', bytes('old'));
+    await one.exclusive('locks/lock', async (lost) => {
+      await one.write('value', bytes('mine'), lost);
+      await rm(join(one.location, 'locks'), { recursive: true });
+      const isContended = { code: 'contended' };
+      await assert.rejects(one.write('value', bytes('lost'), lost), isContended);
+      await two.exclusive('locks/lock', async (lease) => {
+        await assert.rejects(one.write('value', bytes('lost'), lost), isContended);
+        await two.write('value', bytes('theirs'), lease);
+      });
+    });
+    assert.equal(text(await one.read('value')), 'theirs');
+    assert.deepEqual(await readdir(join(one.location, 'locks')), ['lock'], 'ending the lost one removes nothing');
+  });
+
+  test('the last work for a path takes its lock file along', async () => {
+    const files = await localStore();
+    const seen = await files.exclusive('locks/lock', () => readdir(join(files.location, 'locks')), { isLast: true });
+    assert.deepEqual(seen, ['lock']);
+    assert.deepEqual(await readdir(join(files.location, 'locks')), []);
+  });
+
+  test('a file that was not there is not taken for made when a file is in the place of its folder', async () => {
+    const files = await localStore();
+    await files.write('a', bytes('1'));
+    await assert.rejects(files.create('a/b', bytes('2')), { code: 'storage' });
   });
 });

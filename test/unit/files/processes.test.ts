@@ -35,13 +35,18 @@ teardown(async () => {
 });
 
 suite('a lock between processes', () => {
-  test('four processes that count under it lose no step', async () => {
-    await files.write('counter', Buffer.from('0'));
-    const counting = [1, 2, 3, 4].map(() => start('count', '50'));
-    const codes = await Promise.all(counting.map(async (child) => (await once(child, 'exit'))[0]));
-    assert.deepEqual(codes, [0, 0, 0, 0]);
-    assert.equal(await readFile(join(files.location, 'counter'), 'utf8'), '200');
-  });
+  for (const [how, ...args] of [
+    ['four processes that count under it'],
+    ['the same, when each removes its file', 'last'],
+  ]) {
+    test(`${how} lose no step`, async () => {
+      await files.write('counter', Buffer.from('0'));
+      const counting = [1, 2, 3, 4].map(() => start('count', '50', ...args));
+      const codes = await Promise.all(counting.map(async (child) => (await once(child, 'exit'))[0]));
+      assert.deepEqual(codes, [0, 0, 0, 0]);
+      assert.equal(await readFile(join(files.location, 'counter'), 'utf8'), '200');
+    });
+  }
 
   test('a killed holder gives it back', async () => {
     const holder = await startHolder();
