@@ -1,13 +1,18 @@
-import type { FileStore } from '../files/fileStore.ts';
+import type { FileStore, Lease } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
+import { Sequencer } from '../util/sequencer.ts';
 import { isChatId, LOCKS, WRITER_PREFIX, writerLock } from './paths.ts';
+
+/** How long to try for the lock of a living writer, in milliseconds; another window that probes it is done by then. */
+const PROBE_MS = 10;
 
 /** This window as a writer of one store: holds a lock for its life, by which others see that it lives. */
 export class Writer implements Disposable {
   readonly id: string;
   readonly #files: FileStore;
-  #holding: Promise<void> | undefined;
+  readonly #sequencer = new Sequencer();
+  #lease: Lease | undefined;
   #letGo: (() => void) | undefined;
 
   constructor(files: FileStore, id: string) {
@@ -15,16 +20,14 @@ export class Writer implements Disposable {
     this.id = id;
   }
 
-  /** Resolves once the lock is held. Called before the first ask that names this writer. */
+  /** Resolves once the lock is held. Called before every ask that names this writer. */
   hold(): Promise<void> {
-    this.#holding ??= this.#hold().then(
-      () => this.#sweep(),
-      (error) => {
-        this.#holding = undefined;
-        throw error;
-      },
-    );
-    return this.#holding;
+    return this.#sequencer.run('hold', async () => {
+      if (this.#isHeld()) return;
+      this.#letGo?.();
+      this.#lease = await this.#take();
+      await this.#sweep();
+    });
   }
 
   /** Whether the writer of an ask still lives, here or in another window. */
@@ -33,17 +36,29 @@ export class Writer implements Disposable {
     const lock = writerLock(writerId);
     if (!(await this.#files.stat(lock))) return false;
     try {
-      await this.#files.exclusive(lock, async () => undefined, { waitMs: 0 });
+      await this.#files.exclusive(lock, async () => undefined, { waitMs: PROBE_MS, isLast: true });
+      return false;
     } catch (error) {
-      if (ChatError.from(error).code === 'contended') return true;
+      const { code } = ChatError.from(error);
+      if (code === 'contended') return true;
+      // Where nothing can be locked nothing can be asked a second time either, and what there is shall be shown.
+      if (code === 'storage') return false;
       throw error;
     }
-    await this.#files.remove(lock);
-    return false;
   }
 
   dispose(): void {
     this.#letGo?.();
+  }
+
+  /** False as well once somebody has removed the folder with the lock: others would take this window for gone. */
+  #isHeld(): boolean {
+    try {
+      this.#lease?.assertHeld();
+      return this.#lease !== undefined;
+    } catch {
+      return false;
+    }
   }
 
   /** Removes the lock files of windows that are gone. */
@@ -54,15 +69,14 @@ export class Writer implements Disposable {
     }
   }
 
-  #hold(): Promise<void> {
+  #take(): Promise<Lease> {
     return new Promise((resolve, reject) => {
-      const life = async () => {
-        resolve();
-        await new Promise<void>((letGo) => {
+      const life = (lease: Lease) =>
+        new Promise<void>((letGo) => {
           this.#letGo = letGo;
+          resolve(lease);
         });
-      };
-      this.#files.exclusive(writerLock(this.id), life).catch(reject);
+      this.#files.exclusive(writerLock(this.id), life, { isLast: true }).catch(reject);
     });
   }
 }
