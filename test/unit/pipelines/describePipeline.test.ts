@@ -54,4 +54,12 @@ suite('pipelineKey', () => {
     assert.equal(pipelineKey({ ...pipeline, projectId: 'p-1' }, 'a.pipe'), 'p-1');
     assert.equal(pipelineKey(pipeline, 'flows\\deep\\a.pipe'), 'flows/deep/a.pipe');
   });
+
+  test('is one key for both spellings of an accent', () => {
+    const [composed, decomposed] = ['NFC', 'NFD'].map((form) => 'Café/a.pipe'.normalize(form));
+    assert.ok(composed && decomposed);
+    const pipeline = pipelineOf();
+    assert.notEqual(composed, decomposed);
+    assert.equal(pipelineKey(pipeline, decomposed), pipelineKey(pipeline, composed));
+  });
 });
