@@ -27,6 +27,11 @@ export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
 
+/** There is something already at the path that was to be made. */
+export function isTaken(error: unknown): boolean {
+  return errorCode(error) === 'EEXIST';
+}
+
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -9,6 +9,7 @@ export interface DiskPlace {
   readonly absolute: string;
   /** undefined when nothing is there. */
   readonly entry: BigIntStats | undefined;
+  /** The folder that is to hold it is there. */
   readonly hasFolder: boolean;
 }
 

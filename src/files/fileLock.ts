@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ChatError } from '../protocol/chatError.ts';
 import { diskError } from './diskError.ts';
 import { type DiskPlace, identityOf } from './diskPlace.ts';
 import type { Lease } from './fileStore.ts';
+import { makeFolder } from './makeFolder.ts';
 import { trySqliteLock } from './sqliteLock.ts';
 
 /** A lock on the file that stands at a place. Once another stands there, or none, the right is gone. */
@@ -26,7 +26,11 @@ export async function tryFileLock(find: () => DiskPlace): Promise<FileLock | und
     if (entry && (!entry.isFile() || entry.size > 0)) {
       throw new ChatError('storage', `${absolute} is no lock file, though in the place of one. Remove it.`);
     }
-    if (!hasFolder) await makeFolder(dirname(absolute));
+    if (!hasFolder) {
+      await makeFolder(dirname(absolute)).catch((error) => {
+        throw diskError(error, absolute);
+      });
+    }
     const lock = await trySqliteLock(absolute);
     if (!lock) return undefined;
     const isInPlace = () => entry !== undefined && isAt(find, entry);
@@ -67,13 +71,5 @@ function remove(file: string): void {
     rmSync(file, { force: true });
   } catch {
     // An empty file is left, for the next window to find.
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw diskError(error, folder);
   }
 }

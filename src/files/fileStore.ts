@@ -33,8 +33,8 @@ export interface ExclusiveOptions {
 
 /**
  * Where bytes live. Paths are relative to the store's root, with `/`; `''` is the root itself, `..` is refused.
- * Every method rejects with ChatError `storage` when the disk or the server refuses, saying why, and so it does for a
- * symbolic link at or below the root: nothing leads out of the store. `list` calls a link a file.
+ * Every method rejects with ChatError `storage` when the disk or the server refuses, saying why, and so it does for what
+ * is or lies behind a symbolic link at or below the root: nothing leads out of the store. `list` calls a link a file.
  */
 export interface FileStore {
   /** For people: where the root is. */
@@ -67,6 +67,6 @@ export interface FileStore {
    * with the work, or with the process. @throws ChatError `contended` when the wait was in vain.
    */
   exclusive<T>(path: string, work: (lease: Lease) => Promise<T>, options?: ExclusiveOptions): Promise<T>;
-  /** Tells of changes of the entries directly in a folder, by anybody; also once a folder is there that was not. */
+  /** Tells of changes of the entries directly in a folder, by anybody; also once a missing one is there, as a real folder. */
   watch(folder: string, onChange: () => void): Disposable;
 }

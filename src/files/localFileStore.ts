@@ -1,15 +1,17 @@
 import { constants, fstatSync, readSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v4 as newId } from 'uuid';
 import { ChatError } from '../protocol/chatError.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Sequencer } from '../util/sequencer.ts';
-import { diskError, isMissing } from './diskError.ts';
+import { diskError, isMissing, isTaken } from './diskError.ts';
 import { type DiskPlace, diskPlace, identityOf } from './diskPlace.ts';
 import { type FileLock, tryFileLock } from './fileLock.ts';
 import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from './fileStore.ts';
+import { makeFolder, syncFolder } from './makeFolder.ts';
+import { storePath } from './storePath.ts';
 import { watchFolder } from './watchFolder.ts';
 
 const DEFAULT_WAIT_MS = 30_000;
@@ -72,6 +74,7 @@ export class LocalFileStore implements FileStore {
   append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
     return this.#sequencer.run(`append ${path}`, () =>
       this.#withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
+        // Synchronous where the disk is hardly asked, as in diskPlace.
         const { size } = fstatSync(file.fd);
         const last = Buffer.alloc(1);
         if (size > 0) readSync(file.fd, last, 0, 1, size - 1);
@@ -93,7 +96,7 @@ export class LocalFileStore implements FileStore {
       await syncFolder(dirname(absolute));
       return true;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      if (isTaken(error)) return false;
       // Best effort, and only of an empty folder: nothing half made is left.
       if (!hasFolder) await rmdir(dirname(absolute)).catch(() => undefined);
       throw diskError(error, absolute);
@@ -123,8 +126,7 @@ export class LocalFileStore implements FileStore {
   async move(from: string, to: string): Promise<void> {
     const { absolute } = this.#place(from);
     const target = this.#place(to);
-    if (target.entry)
-      throw new ChatError('storage', `${absolute} can't be moved: ${target.absolute} is there already.`);
+    if (target.entry) throw new ChatError('storage', `${absolute} can't be moved: ${target.absolute} is taken.`);
     try {
       if (!target.hasFolder) await makeFolder(dirname(target.absolute));
       await rename(absolute, target.absolute);
@@ -169,6 +171,7 @@ export class LocalFileStore implements FileStore {
   }
 
   watch(folder: string, onChange: () => void): Disposable {
+    storePath(folder);
     return watchFolder(() => this.#place(folder).absolute, onChange);
   }
 
@@ -210,23 +213,5 @@ async function writeOnce(file: FileHandle, data: Uint8Array): Promise<void> {
   const { bytesWritten } = await file.write(data, 0, data.length);
   if (bytesWritten !== data.length) {
     throw new ChatError('storage', 'The disk is full: it took only a part of what was to be saved.');
-  }
-}
-
-/** Makes a folder and those above it that are missing, and syncs each into the one that holds it. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows can't open folders, and needs no sync of theirs.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -7,6 +7,11 @@ import type { Disposable } from '../util/disposable.ts';
 import { diskError } from './diskError.ts';
 
 const SQLITE_BUSY = 5;
+/**
+ * On a file that may only be read, BEGIN IMMEDIATE succeeds and locks nothing. So a statement follows that has to be
+ * allowed to write, and finds nothing to do.
+ */
+const TAKE = 'PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE; PRAGMA incremental_vacuum(1)';
 
 /**
  * Tries once to take the lock that SQLite keeps on a file: a write transaction that writes nothing. The kernel gives it
@@ -19,7 +24,7 @@ export async function trySqliteLock(file: string): Promise<Disposable | undefine
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE');
+    database.exec(TAKE);
     const held = database;
     return { dispose: () => held.close() };
   } catch (error) {
