@@ -255,6 +255,18 @@ suite('chats whose files are taken away', () => {
     );
   });
 
+  test('the folder deleted while a chat answers: it is closed to git again with the next chat', async () => {
+    window.engine.isEchoing = false;
+    const chat = window.open();
+    await chat.send('One', window.context());
+    const asked = await window.engine.next();
+    await rm(fixture.root, { recursive: true });
+    asked.answer('Late');
+    await until(chat, () => !chat.isRunning);
+    await window.open().send('New', window.context());
+    assert.equal(await readFile(fixture.path('.gitignore'), 'utf8'), '*\n');
+  });
+
   test('a folder in the place of the catalog: nothing in it is touched, turns are saved and chats listed', async () => {
     const chat = await ask();
     await rm(fixture.path('catalog.json'));
