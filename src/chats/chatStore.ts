@@ -8,7 +8,7 @@ import { CatalogCheck } from './catalogCheck.ts';
 import { CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
 import { ChatTrash } from './chatTrash.ts';
-import { chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
+import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
 import { lastSeq } from './readTranscript.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
 import {
@@ -98,7 +98,8 @@ export class ChatStore implements Disposable {
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
   async prepare(): Promise<void> {
-    if (!(await this.files.stat(''))) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
+    const isNew = !(await this.files.stat(GITIGNORE)) && !(await this.files.stat(CATALOG));
+    if (isNew) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
     await this.writer.hold();
   }
 

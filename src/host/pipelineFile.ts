@@ -95,7 +95,7 @@ export class PipelineFile implements Disposable {
 
   /** The key that its chats are listed under. */
   get key(): string {
-    return this.#pipeline ? pipelineKey(this.#pipeline, this.relativePath) : this.relativePath;
+    return this.#pipeline ? pipelineKey(this.#pipeline, this.relativePath) : this.relativePath.normalize();
   }
 
   /** What the pipeline says of saving; undefined when it says nothing. */
