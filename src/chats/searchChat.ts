@@ -1,7 +1,7 @@
 import type { FileStore } from '../files/fileStore.ts';
+import type { Pace } from '../util/pace.ts';
 import { LinePattern } from './linePattern.ts';
 import { linesForward } from './lineReader.ts';
-import type { Pace } from './pace.ts';
 import { transcriptPath } from './paths.ts';
 import { searchedTexts } from './searchedTexts.ts';
 import type { SearchPatterns } from './searchPatterns.ts';

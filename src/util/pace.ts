@@ -1,3 +1,4 @@
+/** How long other work of this process may have to wait, in milliseconds. */
 const STRETCH_MS = 10;
 
 /** Keeps long work from holding up everything else in this process. */
