@@ -1,23 +1,23 @@
+import { realpathSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { context } from 'esbuild';
 
-const isWatching = process.argv.includes('--watch');
-const isProduction = process.argv.includes('--production');
-
-/** @type {import('esbuild').BuildOptions} */
-const shared = {
+/** @returns {import('esbuild').BuildOptions} */
+const shared = (isProduction) => ({
   bundle: true,
   format: 'esm',
   minify: isProduction,
   sourcemap: isProduction ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
-};
+});
 
-/** @type {import('esbuild').BuildOptions} */
-const host = {
-  ...shared,
-  outdir: 'dist',
+/**
+ * How code of the extension host is bundled; what runs it otherwise (a measurement, say) builds it the same way.
+ * @returns {import('esbuild').BuildOptions}
+ */
+export const hostOptions = (isProduction) => ({
+  ...shared(isProduction),
   platform: 'node',
   target: 'node22',
   external: ['vscode'],
@@ -27,7 +27,7 @@ const host = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
-};
+});
 
 /** Leaves the AI SDK to a bundle of its own. Sharing code with it would draw most of it into the start. */
 const aiSdkApart = {
@@ -37,32 +37,42 @@ const aiSdkApart = {
   },
 };
 
-const builds = [
-  { ...host, entryPoints: ['src/extension.ts'], splitting: true, plugins: [aiSdkApart] },
-  { ...host, entryPoints: ['src/engine/aiSdk.ts'] },
-  {
-    ...shared,
-    entryPoints: ['webview/main.ts', 'webview/main.css'],
-    outdir: 'dist/webview',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    platform: 'browser',
-    target: 'es2022',
-    external: ['*.ttf'],
-  },
-];
-
-await rm('dist', { recursive: true, force: true });
-await mkdir('dist/webview', { recursive: true });
-for (const file of ['codicon.css', 'codicon.ttf']) {
-  await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
+  await buildExtension({
+    isWatching: process.argv.includes('--watch'),
+    isProduction: process.argv.includes('--production'),
+  });
 }
 
-const contexts = await Promise.all(builds.map((options) => context(options)));
-if (isWatching) {
-  await Promise.all(contexts.map((built) => built.watch()));
-  console.log('watching for changes; Ctrl+C ends');
-} else {
-  await Promise.all(contexts.map((built) => built.rebuild()));
-  await Promise.all(contexts.map((built) => built.dispose()));
+async function buildExtension({ isWatching, isProduction }) {
+  const host = { ...hostOptions(isProduction), outdir: 'dist' };
+  const builds = [
+    { ...host, entryPoints: ['src/extension.ts'], splitting: true, plugins: [aiSdkApart] },
+    { ...host, entryPoints: ['src/engine/aiSdk.ts'] },
+    {
+      ...shared(isProduction),
+      entryPoints: ['webview/main.ts', 'webview/main.css'],
+      outdir: 'dist/webview',
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      platform: 'browser',
+      target: 'es2022',
+      external: ['*.ttf'],
+    },
+  ];
+
+  await rm('dist', { recursive: true, force: true });
+  await mkdir('dist/webview', { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) {
+    await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
+  }
+
+  const contexts = await Promise.all(builds.map((options) => context(options)));
+  if (isWatching) {
+    await Promise.all(contexts.map((built) => built.watch()));
+    console.log('watching for changes; Ctrl+C ends');
+  } else {
+    await Promise.all(contexts.map((built) => built.rebuild()));
+    await Promise.all(contexts.map((built) => built.dispose()));
+  }
 }

@@ -14,6 +14,8 @@ export interface BenchResult {
   readonly unit: string;
   /** What the bare work under it takes, measured in the same run, in the same unit; absent where there is none. */
   readonly floor?: number | undefined;
+  /** How many times the value of the smallest size this is, where it should not grow with the size. */
+  readonly growth?: number | undefined;
 }
 
 export type Report = (result: BenchResult) => void;
@@ -24,7 +26,7 @@ export interface Bench {
   run(report: Report): Promise<void> | void;
 }
 
-const COLUMNS = [34, 16, 14, 14, 8];
+const COLUMNS = [28, 26, 12, 12, 8, 8];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const benches = await loadBenches();
@@ -35,18 +37,16 @@ if (unknown.length > 0 || chosen.length === 0) {
   console.error(`There is no bench group ${unknown.join(', ') || 'at all'}; the groups are: ${groups}.`);
   process.exit(1);
 }
-if (!values.json) console.log(row(['bench', 'size', 'p50', 'floor', 'ratio']));
+if (!values.json) console.log(row(['bench', 'size', 'p50', 'floor', 'ratio', 'growth']));
 for (const bench of chosen) await bench.run(values.json ? printJson : printRow);
 
 function printJson(result: BenchResult): void {
-  const { bench, size, value, unit } = result;
-  console.log(
-    JSON.stringify({ bench, size, value, unit, floor: result.floor ?? null, ratio: ratioOf(result) ?? null }),
-  );
+  const { bench, size, value, unit, floor = null, growth = null } = result;
+  console.log(JSON.stringify({ bench, size, value, unit, floor, ratio: ratioOf(result) ?? null, growth }));
 }
 
 function printRow(result: BenchResult): void {
-  const { bench, size, value, unit, floor } = result;
+  const { bench, size, value, unit, floor, growth } = result;
   const ratio = ratioOf(result);
   const amount = (number: number) => `${short(number)} ${unit}`;
   console.log(
@@ -56,6 +56,7 @@ function printRow(result: BenchResult): void {
       amount(value),
       floor === undefined ? '–' : amount(floor),
       ratio === undefined ? '–' : short(ratio),
+      growth === undefined ? '–' : short(growth),
     ]),
   );
 }
