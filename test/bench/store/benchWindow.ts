@@ -69,6 +69,6 @@ export function now(): string {
 }
 
 /** A figure of work that failed would say nothing. What is logged without a cause tells of repairs. */
-function log(message: string, cause?: unknown): void {
+export function log(message: string, cause?: unknown): void {
   if (cause !== undefined) throw new Error(message, { cause });
 }

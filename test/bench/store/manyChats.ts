@@ -1,8 +1,9 @@
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { interleave, type Row } from '../interleave.ts';
 import type { Report } from '../run.ts';
 import { appendRow } from './appendRow.ts';
-import { BenchWindow, now } from './benchWindow.ts';
+import { BenchWindow, log, now } from './benchWindow.ts';
 import type { Core } from './builtCore.ts';
 import { type ChatPlan, ChatTree } from './chatTree.ts';
 import { observedFiles } from './observedFiles.ts';
@@ -30,9 +31,8 @@ export async function manyChats(core: Core, report: Report): Promise<void> {
       )
     ).forEach(report);
 
-    const touch = await touchRow(core, most, chatId);
     const append = await appendRow(core, most, chatId, { bench: 'append-many-chats', size: MANY });
-    const results = await interleave([append, touch], 30);
+    const results = await interleave([append, ...(await touchRows(core, most, chatId))], 30);
     append.close();
     results.forEach(report);
     const [whole, part] = results;
@@ -40,6 +40,8 @@ export async function manyChats(core: Core, report: Report): Promise<void> {
       const share = (100 * part.value) / whole.value;
       report({ bench: 'append-many-chats-catalog', size: MANY, value: share, unit: '%' });
     }
+
+    (await interleave([checkRow(core, most)], 5, 1)).forEach(report);
 
     const { reads, row } = await rebuildRow(core, most);
     (await interleave([row], 3, 1)).forEach(report);
@@ -77,29 +79,56 @@ function listRows(core: Core, tree: ChatTree, size: number): Row[] {
   ];
 }
 
-/** What the end of a turn changes in the catalog. */
-async function touchRow(core: Core, tree: ChatTree, chatId: string): Promise<Row> {
-  const catalog = new core.CatalogFile(new core.LocalFileStore(tree.root), now, () => undefined);
-  const plain = `${tree.plain}-catalog.json`;
-  await copyFile(tree.path('catalog.json'), plain);
-  let turnCount = 0;
+/** The look at the files of every chat that follows a list in the background, when there is nothing to mend. */
+function checkRow(core: Core, tree: ChatTree): Row {
+  let window: BenchWindow | undefined;
   return {
-    bench: 'touch',
+    bench: 'check',
     size: MANY,
     value: {
-      work: () => {
-        turnCount += 1;
-        return catalog.change((entries) =>
-          core.patchEntry(entries, chatId, { updated: now(), message_count: turnCount, preview: 'touched' }),
-        );
+      before: async () => {
+        window = await list(core, tree);
       },
+      work: async () => window?.store.check(),
+      after: async () => window?.close(),
     },
-    floor: {
-      work: async () => {
-        const parsed: unknown = JSON.parse(await readFile(plain, 'utf8'));
-        await replaceFile(plain, Buffer.from(JSON.stringify(parsed, null, 2)));
-      },
+  };
+}
+
+/** What the end of a turn changes in the catalog, when this window changed it last and when another one did. */
+async function touchRows(core: Core, tree: ChatTree, chatId: string): Promise<Row[]> {
+  const plain = join(tree.plain, 'catalog.json');
+  const touch = async (folder: string) => {
+    const root = join(tree.plain, folder);
+    await mkdir(root, { recursive: true });
+    await copyFile(tree.path('catalog.json'), join(root, 'catalog.json'));
+    return { own: toucher(core, root, chatId), others: toucher(core, root, chatId) };
+  };
+  const [alone, shared] = [await touch('alone'), await touch('shared')];
+  await copyFile(tree.path('catalog.json'), plain);
+  const floor = {
+    work: async () => {
+      const parsed: unknown = JSON.parse(await readFile(plain, 'utf8'));
+      await replaceFile(plain, Buffer.from(JSON.stringify(parsed, null, 2)));
     },
+  };
+  return [
+    { bench: 'touch', size: MANY, value: { work: alone.own }, floor },
+    { bench: 'touch-after-another', size: MANY, value: { before: shared.others, work: shared.own }, floor },
+  ];
+}
+
+function toucher(core: Core, root: string, chatId: string): () => Promise<void> {
+  const files = new core.LocalFileStore(root);
+  const catalog = new core.CatalogFile({ files, now, log, locks: new core.ChatLocks(files, () => undefined) });
+  return async () => {
+    await catalog.change((entries) =>
+      core.patchEntry(entries, chatId, (entry) => ({
+        ...entry,
+        updated: now(),
+        message_count: entry.message_count + 1,
+      })),
+    );
   };
 }
 

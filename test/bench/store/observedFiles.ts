@@ -30,7 +30,7 @@ export function observedFiles({ LocalFileStore }: Core, root: string): ObservedF
       return bytes;
     }
 
-    override append(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
+    override append(path: string, data: Uint8Array, lease?: Lease): Promise<number> {
       writes.push({ how: 'append', path, data });
       return super.append(path, data, lease);
     }
