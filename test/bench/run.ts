@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { onStopRequest } from '../support/onStopRequest.ts';
 import { projectPaths } from '../support/projectPaths.ts';
 
 /** One measured thing. */
@@ -37,6 +38,8 @@ if (unknown.length > 0 || chosen.length === 0) {
   console.error(`There is no bench group ${unknown.join(', ') || 'at all'}; the groups are: ${groups}.`);
   process.exit(1);
 }
+// What a bench has in the temporary folder goes when the process exits.
+onStopRequest(130, async () => {});
 if (!values.json) console.log(row(['bench', 'size', 'p50', 'floor', 'ratio', 'growth']));
 for (const bench of chosen) await bench.run(values.json ? printJson : printRow);
 

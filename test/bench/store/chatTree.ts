@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -35,11 +35,14 @@ export interface ChatPlan {
 export class ChatTree {
   readonly root: string;
   readonly #folder: string;
+  /** Also for a bench that is stopped. */
+  readonly #remove = () => rmSync(this.#folder, { recursive: true, force: true });
 
   private constructor(folder: string) {
     this.#folder = folder;
     this.root = join(folder, '.chats');
     mkdirSync(this.root);
+    process.once('exit', this.#remove);
   }
 
   static async make(): Promise<ChatTree> {
@@ -87,8 +90,9 @@ export class ChatTree {
     spawnSync('sync');
   }
 
-  async clean(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+  clean(): void {
+    process.off('exit', this.#remove);
+    this.#remove();
   }
 }
 

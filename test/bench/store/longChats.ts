@@ -39,7 +39,7 @@ export async function longChats(core: Core, report: Report): Promise<void> {
     for (const row of appendRows) row.close();
   } finally {
     window.close();
-    await tree.clean();
+    tree.clean();
   }
 }
 

@@ -48,7 +48,7 @@ export async function manyChats(core: Core, report: Report): Promise<void> {
     const byteCount = reads.reduce((sum, read) => sum + read.byteCount, 0);
     report({ bench: 'rebuild-read', size: MANY, value: byteCount / 1e6, unit: 'MB' });
   } finally {
-    for (const { tree } of trees) await tree.clean();
+    for (const { tree } of trees) tree.clean();
   }
 }
 

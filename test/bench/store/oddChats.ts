@@ -32,6 +32,6 @@ export async function oddChats(core: Core, report: Report): Promise<void> {
     }
   } finally {
     window.close();
-    await tree.clean();
+    tree.clean();
   }
 }

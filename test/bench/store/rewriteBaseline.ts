@@ -32,6 +32,6 @@ export async function rewriteBaseline(report: Report): Promise<void> {
     });
     (await interleave(rows, 10, 1)).forEach(report);
   } finally {
-    await tree.clean();
+    tree.clean();
   }
 }
