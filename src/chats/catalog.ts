@@ -104,25 +104,9 @@ export function nextCatalog(current: Catalog, entries: readonly CatalogEntry[]):
 
 /** As the SDKs write it: JSON indented by two. */
 export function encodeCatalog({ version, entries, strangeRows, otherKeys }: Catalog): string {
-  const rows = [...entries.map(rowText), ...strangeRows.map(indented)];
-  const others = Object.entries(otherKeys).map(([key, value]) => `,\n  ${JSON.stringify(key)}: ${indented(value, 2)}`);
-  const chats = rows.length > 0 ? `[\n    ${rows.join(',\n    ')}\n  ]` : '[]';
-  return `{\n  "schema_version": ${CATALOG_SCHEMA_VERSION},\n  "version": ${version},\n  "chats": ${chats}${others.join('')}\n}\n`;
-}
-
-/** Most entries stay what they were from one version to the next, and so do their texts. */
-const rowTexts = new WeakMap<CatalogEntry, string>();
-
-function rowText(entry: CatalogEntry): string {
-  const known = rowTexts.get(entry);
-  if (known !== undefined) return known;
-  const text = indented(entry);
-  rowTexts.set(entry, text);
-  return text;
-}
-
-function indented(value: unknown, by = 4): string {
-  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
+  const chats = [...entries, ...strangeRows];
+  const written = { schema_version: CATALOG_SCHEMA_VERSION, version, chats, ...otherKeys };
+  return `${JSON.stringify(written, null, 2)}\n`;
 }
 
 export function withEntry(entries: readonly CatalogEntry[], entry: CatalogEntry): CatalogEntry[] {

@@ -47,8 +47,7 @@ export class CatalogCheck {
   /** The catalog's entries of chats that are there, with those of folders that it does not name. */
   async list(): Promise<readonly CatalogEntry[]> {
     const { catalog, log } = this.#options;
-    const folders = await catalog.folders();
-    const read = await this.#read();
+    const [folders, read] = await Promise.all([catalog.folders(), this.#read()]);
     if (!read) return this.#listWithoutCatalog(folders);
     const named = new Set(read.entries.map(({ guid }) => guid));
     const added = await this.#unnamed(folders.filter((id) => !named.has(id)));

@@ -162,8 +162,10 @@ export class ChatFile {
   async #load(store: ChatStore, file: Pick<Loaded, 'size' | 'modified' | 'identity'>): Promise<void> {
     const path = transcriptPath(this.#id);
     this.#branch = new BranchFilter();
-    const page = await readPage(store.files, path, { turnCount: this.#wantedTurns, branch: this.#branch });
-    const header = await readHeader(store.files, path);
+    const [page, header] = await Promise.all([
+      readPage(store.files, path, { end: file.size, turnCount: this.#wantedTurns, branch: this.#branch }),
+      readHeader(store.files, path),
+    ]);
     this.#records = [...page.records];
     this.#loaded = { ...file, start: page.start, end: page.end, tail: page.tail };
     this.#problem = (header?.schema_version ?? 1) > CHAT_SCHEMA_VERSION ? isNewer() : undefined;

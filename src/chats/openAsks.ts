@@ -1,4 +1,5 @@
 import type { PipelineResult } from '../protocol/question.ts';
+import { mapSome } from '../util/mapSome.ts';
 import type { ChatStore } from './chatStore.ts';
 import type { PartialAnswers } from './partialAnswers.ts';
 import type { AskRecord } from './transcriptRecord.ts';
@@ -13,15 +14,15 @@ export class OpenAsks {
   async look(asks: readonly AskRecord[], store: ChatStore, partials: PartialAnswers): Promise<void> {
     const states = new Map<string, OpenAskState>();
     const answers = new Map<string, PipelineResult>();
-    const alive = new Map<string, boolean>();
-    for (const { id, writer } of asks) {
-      const isElsewhere =
-        writer.id !== store.writer.id && (alive.get(writer.id) ?? (await store.writer.isAlive(writer.id)));
-      alive.set(writer.id, isElsewhere);
+    const alive = new Map<string, Promise<boolean>>();
+    await mapSome(asks, async ({ id, writer }) => {
+      const looked = alive.get(writer.id) ?? store.writer.isAlive(writer.id);
+      alive.set(writer.id, looked);
+      const isElsewhere = writer.id !== store.writer.id && (await looked);
       states.set(id, isElsewhere ? 'elsewhere' : 'interrupted');
       const answer = await partials.read(store, id);
       if (answer) answers.set(id, answer);
-    }
+    });
     this.#states = states;
     this.#answers = answers;
   }

@@ -8,6 +8,8 @@ import { exchangeId, type HeaderRecord, MAX_LINE_BYTES, type PlacedRecord, turnS
 /** First read of a file's start; a first line that is longer gets one more try. */
 const HEAD_BYTES = 16 * 1024;
 const LONG_HEAD_BYTES = 1024 * 1024;
+/** A header is much shorter. */
+const HEADER_BYTES = 1024;
 /** A page of very large turns ends before it has its number of them. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
@@ -131,7 +133,7 @@ function tailOf(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes?.subarray(-TAIL_BYTES) ?? []);
 }
 
-/** The records at the start of a file, up to the first question at least unless that is very large. */
+/** The records at the start of a file, with the first question among them unless that is very large. */
 export async function readHead(files: FileStore, path: string): Promise<readonly PlacedRecord[]> {
   for (const end of [HEAD_BYTES, LONG_HEAD_BYTES]) {
     const bytes = await files.read(path, { start: 0, end });
@@ -141,9 +143,9 @@ export async function readHead(files: FileStore, path: string): Promise<readonly
   return [];
 }
 
-/** The header, when it is near the start as it should be; damage to it hides nothing of the rest. */
+/** The header, when it is at the start as it should be; damage to it hides nothing of the rest. */
 export async function readHeader(files: FileStore, path: string): Promise<HeaderRecord | undefined> {
-  return headerOf(await readHead(files, path));
+  return headerOf(decodeLines(await files.read(path, { start: 0, end: HEADER_BYTES }), 0).records);
 }
 
 export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undefined {
@@ -154,10 +156,16 @@ export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undef
 export async function lastSeq(files: FileStore, path: string): Promise<number> {
   const size = (await files.stat(path))?.size ?? 0;
   for await (const { bytes, offset } of linesBackward(files, path, size, LAST_TURN_BYTES)) {
-    const seqs = bytes ? decodeLines(bytes, offset).records.flatMap(({ record }) => turnSeq(record) ?? []) : [];
-    if (seqs.length > 0) return Math.max(...seqs);
+    const seq = bytes && highestSeq(decodeLines(bytes, offset).records);
+    if (seq !== undefined) return seq;
   }
   return 0;
+}
+
+/** undefined when there is no numbered turn among the records. */
+export function highestSeq(records: readonly PlacedRecord[]): number | undefined {
+  const seqs = records.flatMap(({ record }) => turnSeq(record) ?? []);
+  return seqs.length > 0 ? Math.max(...seqs) : undefined;
 }
 
 /** All records of a file, read piece by piece; `visit` is called in file order. Returns how many lines were unreadable. */

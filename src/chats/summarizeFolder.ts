@@ -4,7 +4,7 @@ import { questionText } from '../protocol/question.ts';
 import { type CatalogEntry, DEFAULT_TITLE, preview } from './catalog.ts';
 import { type ChatMeta, decodeMeta } from './chatMeta.ts';
 import { META, TRANSCRIPT } from './paths.ts';
-import { headerOf, lastSeq, readHead, readPage } from './readTranscript.ts';
+import { headerOf, highestSeq, lastSeq, readHead, readPage } from './readTranscript.ts';
 import type { PlacedRecord } from './transcriptRecord.ts';
 
 /** Transcripts up to this size (in bytes) are read whole, so that their turns are counted exactly. */
@@ -98,7 +98,7 @@ async function readFacts(files: FileStore, path: string, size: number): Promise<
   // What has no bytes may be no file at all, which only a read tells.
   if (size === 0) await files.read(path);
   const isWhole = size <= WHOLE_BYTES;
-  const page = await readPage(files, path, { turnCount: isWhole ? Number.POSITIVE_INFINITY : 1 });
+  const page = await readPage(files, path, { end: size, turnCount: isWhole ? Number.POSITIVE_INFINITY : 1 });
   const tail = page.records;
   const head = isWhole ? tail : await readHead(files, path);
   const firstQuestion = questions(head)[0] ?? questions(tail)[0];
@@ -109,7 +109,9 @@ async function readFacts(files: FileStore, path: string, size: number): Promise<
   return {
     created,
     updated: last?.created ?? created,
-    turnCount: isWhole ? tail.filter(({ record }) => record.type === 'turn').length : await lastSeq(files, path),
+    turnCount: isWhole
+      ? tail.filter(({ record }) => record.type === 'turn').length
+      : (highestSeq(tail) ?? (await lastSeq(files, path))),
     pipelineId: header?.pipeline_id ?? '',
     firstQuestion: firstQuestion ?? '',
     lastQuestion: lastQuestion(tail),
