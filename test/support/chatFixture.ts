@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { AskContext } from '../../src/chats/answerAsk.ts';
 import { ChatStore } from '../../src/chats/chatStore.ts';
 import { Conversation } from '../../src/chats/conversation.ts';
+import type { FileStore } from '../../src/files/fileStore.ts';
 import { LocalFileStore } from '../../src/files/localFileStore.ts';
 import { ScriptedEngine } from './scriptedEngine.ts';
 
@@ -17,9 +18,10 @@ export class TestWindow {
   readonly store: ChatStore;
   readonly #conversations: Conversation[] = [];
 
-  constructor(root: string) {
+  /** @param where a folder on this disk, or any files */
+  constructor(where: string | FileStore) {
     this.store = new ChatStore({
-      files: new LocalFileStore(root),
+      files: typeof where === 'string' ? new LocalFileStore(where) : where,
       now,
       writerId: randomUUID(),
       log: (message) => this.logged.push(message),

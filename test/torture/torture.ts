@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { killRounds } from './killRounds.ts';
+import { foughtOver, manyChanges } from './manyChanges.ts';
+import { manySends } from './manySends.ts';
+import { Random } from './random.ts';
+import { suspended } from './suspended.ts';
+import { type PartResult, TortureGround } from './tortureGround.ts';
+
+interface Part {
+  readonly name: string;
+  /** Of the time that there is. */
+  readonly share: number;
+  readonly run: (ground: TortureGround, seconds: number) => Promise<PartResult>;
+}
+
+const PARTS: readonly Part[] = [
+  { name: 'killed at random', share: 0.48, run: killRounds },
+  { name: '2 on one chat', share: 0.08, run: (ground, seconds) => manySends(ground, seconds, 2) },
+  { name: '4 on one chat', share: 0.08, run: (ground, seconds) => manySends(ground, seconds, 4) },
+  { name: '8 on one chat', share: 0.1, run: (ground, seconds) => manySends(ground, seconds, 8) },
+  { name: '8 in one catalog', share: 0.08, run: manyChanges },
+  { name: '8 about the same chats', share: 0.06, run: foughtOver },
+  // Windows can't suspend a process.
+  ...(process.platform === 'win32' ? [] : [{ name: 'suspended', share: 0.1, run: suspended }]),
+];
+
+/**
+ * Works on chats with real processes that are killed, suspended and in each other's way, and checks that what they were
+ * told to be safe is there. Prints a line per part. Returns what was violated; the folder is kept and named then.
+ */
+export async function torture(options: {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly print: (line: string) => void;
+}): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'torture-'));
+  const program = join(folder, 'worker.mjs');
+  const all: string[] = [];
+  await bundleWorker(program);
+  for (const [index, part] of PARTS.entries()) {
+    const place = join(folder, String(index + 1));
+    await mkdir(place);
+    const ground = new TortureGround({ folder: place, program, random: new Random(options.seed + index) });
+    const started = performance.now();
+    try {
+      const { counted, violations } = await part.run(ground, options.seconds * part.share);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      options.print(
+        `${part.name}: ${counted}; ${violations.length === 0 ? 'nothing lost' : 'VIOLATED'} (${seconds} s)`,
+      );
+      for (const violation of violations.slice(0, 30)) options.print(`  ${violation}`);
+      if (violations.length > 0) options.print(`  kept: ${ground.root}`);
+      all.push(...violations.map((violation) => `${part.name}: ${violation}`));
+    } finally {
+      await ground.clear();
+    }
+  }
+  if (all.length === 0) await rm(folder, { recursive: true, force: true });
+  return all;
+}
+
+/** As one file a process starts in a fraction of the time. */
+async function bundleWorker(program: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    logLevel: 'warning',
+  });
+}

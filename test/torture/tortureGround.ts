@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { check, checkList, type Verdict } from './checker.ts';
+import type { Random } from './random.ts';
+import type { TortureEvent } from './tortureEvent.ts';
+import type { WorkerJob } from './workerJob.ts';
+import { WorkerProcess } from './workerProcess.ts';
+
+export interface PartResult {
+  /** What was counted, for the reader. */
+  readonly counted: string;
+  readonly violations: readonly string[];
+}
+
+/** A `.chats` folder with workers on it, and all that they said. */
+export class TortureGround {
+  readonly root: string;
+  readonly random: Random;
+  readonly #program: string;
+  readonly #workers: WorkerProcess[] = [];
+
+  /** @param program the bundled worker */
+  constructor(options: { folder: string; program: string; random: Random }) {
+    this.root = join(options.folder, '.chats');
+    this.random = options.random;
+    this.#program = options.program;
+  }
+
+  get events(): TortureEvent[] {
+    return this.#workers.flatMap(({ events }) => events);
+  }
+
+  /** A process that loads everything and waits for its job. */
+  warmUp(onEvent?: (event: TortureEvent, worker: WorkerProcess) => void): WorkerProcess {
+    const worker = new WorkerProcess(this.#program, onEvent);
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  async warmUpAll(count: number, onEvent?: Parameters<TortureGround['warmUp']>[0]): Promise<WorkerProcess[]> {
+    const workers = Array.from({ length: count }, () => this.warmUp(onEvent));
+    await Promise.all(workers.map(({ ready }) => ready));
+    return workers;
+  }
+
+  job(job: Omit<WorkerJob, 'root' | 'seed'>): WorkerJob {
+    return { root: this.root, seed: this.random.between(1, 2 ** 31), ...job };
+  }
+
+  /** New chats with a turn each, for several workers to share. */
+  async makeChats(count: number): Promise<string[]> {
+    const maker = this.warmUp();
+    maker.give(this.job({ chats: [], mix: { create: 1 }, rounds: count }));
+    await maker.ended;
+    return maker.events.flatMap((event) => (event.event === 'created' ? [event.chat] : []));
+  }
+
+  /** Holds all that was said against what lies on disk, and against what a fresh process lists. */
+  async verdict(kills: number): Promise<Verdict> {
+    const lister = this.warmUp();
+    lister.give(this.job({ chats: [], mix: {}, isListing: true }));
+    await lister.ended;
+    const listed = lister.events.flatMap((event) => (event.event === 'listed' ? event.chats : []));
+    const { events } = this;
+    const { violations, counts } = check(this.root, events, kills);
+    const logged = events.flatMap((event) => (event.event === 'logged' ? [`logged: ${event.message}`] : []));
+    const failed = this.#workers.flatMap(({ hasFailed }) => (hasFailed ? ['a worker ended with an error'] : []));
+    const all = [...failed, ...violations, ...checkList(listed, events)];
+    return { counts, violations: all.length > 0 ? [...all, ...new Set(logged)] : [] };
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#workers.filter(({ hasEnded }) => !hasEnded).map((worker) => worker.kill()));
+  }
+}
+
+/** The counts as words for a line. */
+export function countedWords({ counts }: Verdict): string {
+  return (
+    `${counts.chats} chats, ${counts.asked} questions and ${counts.answered} turns acknowledged, ` +
+    `${counts.renamed} renames, ${counts.deleted} deletes`
+  );
+}

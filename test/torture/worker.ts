@@ -1,0 +1,64 @@
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { LocalFileStore } from '../../src/files/localFileStore.ts';
+import { TestWindow } from '../support/chatFixture.ts';
+import { HookedFileStore } from '../support/hookedFileStore.ts';
+import { Random } from './random.ts';
+import type { TortureEventKind } from './tortureEvent.ts';
+import { WorkerDeeds } from './workerDeeds.ts';
+import { type Deed, type WorkerJob, workerJob } from './workerJob.ts';
+
+// A process of its own that works on chats as its job says, and tells on its output what it began and what is safe.
+
+let mustEnd = false;
+const input = createInterface({ input: process.stdin });
+// The parts that a store loads when they are first needed: what is measured is the work, not the start.
+await import('node:sqlite');
+tell({ event: 'ready' });
+input.once('line', (line) => {
+  void run(workerJob.parse(JSON.parse(line))).then(() => process.exit(0));
+});
+input.once('close', () => {
+  mustEnd = true;
+});
+
+async function run(job: WorkerJob): Promise<void> {
+  const random = new Random(job.seed);
+  const files = new HookedFileStore(new LocalFileStore(job.root), ({ kind, path }, work) => {
+    // After it looked and before it acts: where a process that stands still for a while could do harm.
+    const isChange = kind !== 'stat' && kind !== 'read' && kind !== 'list';
+    if (isChange && random.next() < (job.suspends ?? 0)) suspend(path);
+    return work();
+  });
+  const window = new TestWindow(files);
+  const deeds = new WorkerDeeds({ window, random, name: String(job.seed), tell });
+  if (job.isListing) {
+    const chats = (await window.store.list()).map(({ guid, title }) => ({ guid, title }));
+    tell({ event: 'listed', chats });
+  } else {
+    const bag = Object.entries(job.mix).flatMap(([deed, count]) => Array.from({ length: count ?? 0 }, () => deed));
+    for (let round = 0; !mustEnd && round < (job.rounds ?? Number.POSITIVE_INFINITY); round += 1) {
+      const deed = random.pick(bag);
+      const shared = random.pick(job.chats);
+      if (isDeed(deed)) await deeds.perform(deed, shared);
+    }
+  }
+  window.close();
+  for (const message of window.logged) tell({ event: 'logged', message });
+}
+
+function suspend(path: string): void {
+  tell({ event: 'suspending', path });
+  process.kill(process.pid, 'SIGSTOP');
+  tell({ event: 'continued', path });
+}
+
+function isDeed(name: string | undefined): name is Deed {
+  return name !== undefined && name in workerJob.shape.mix.shape;
+}
+
+/** By one call that returns when the line is in the pipe, so that a kill later on can't take it back. */
+function tell(event: TortureEventKind): void {
+  const line = Buffer.from(`${JSON.stringify({ at: Number(process.hrtime.bigint()) / 1e6, ...event })}\n`);
+  for (let sent = 0; sent < line.length; ) sent += writeSync(1, line, sent);
+}

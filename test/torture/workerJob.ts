@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+
+/** How often a worker does what, relative to the rest. *Shared* chats are worked on by others, too. */
+const mix = z.object({
+  send: z.optional(z.number()),
+  rename: z.optional(z.number()),
+  delete: z.optional(z.number()),
+  create: z.optional(z.number()),
+  renameOwn: z.optional(z.number()),
+  deleteOwn: z.optional(z.number()),
+});
+
+/** What a worker has to do until its input ends, or `rounds` times. */
+export const workerJob = z.object({
+  root: z.string(),
+  seed: z.number(),
+  /** The shared chats, all on disk already. */
+  chats: z.array(z.string()),
+  mix,
+  rounds: z.optional(z.number()),
+  /** Share of its writes before which the worker suspends itself. */
+  suspends: z.optional(z.number()),
+  /** Says what the list of chats shows, and does nothing else. */
+  isListing: z.optional(z.boolean()),
+});
+export type WorkerJob = z.infer<typeof workerJob>;
+export type Deed = keyof WorkerJob['mix'];
