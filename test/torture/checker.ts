@@ -35,7 +35,7 @@ interface Row {
 }
 
 /**
- * @param kills how many workers were killed; without kills there is no torn line and `version` is exact.
+ * @param kills how many workers were killed; without kills there is no torn line.
  * @param only checks just this chat while others go on, so that more may be on disk than was heard.
  */
 export function check(root: string, events: readonly TortureEvent[], kills: number, only?: string): Verdict {
@@ -58,7 +58,8 @@ export function check(root: string, events: readonly TortureEvent[], kills: numb
       const mayBe = event.event === 'refused' && event.code === 'not-found' && count(told, 'deleting') > 0;
       if (event.event === 'refused' && !mayBe) bad(`refused as ${event.code}: ${event.message}`);
     }
-    if (kills === 0 && row && row.message_count !== turnCount) bad(`${row.message_count} turns listed of ${turnCount}`);
+    if (only === undefined && row && row.message_count !== turnCount)
+      bad(`${row.message_count} turns listed of ${turnCount}`);
     const answered = count(told, 'answered');
     counts.asked += count(told, 'asked');
     counts.answered += answered;
@@ -69,11 +70,22 @@ export function check(root: string, events: readonly TortureEvent[], kills: numb
   return { violations, counts };
 }
 
-/** `version` rises by exactly one per change: one for each new chat, turn, rename and delete that was said to be done. */
+/**
+ * `version` rises by exactly one with each change of the catalog, and none is written for nothing: at most one for each new
+ * chat, turn, rename and delete that was said to be done, turns that ended together being told together.
+ */
 export function checkVersion(root: string, events: readonly TortureEvent[]): string[] {
-  const changes = ['created', 'answered', 'renamed', 'deleted'].reduce((sum, kind) => sum + count(events, kind), 0);
   const { version } = JSON.parse(readFileSync(join(root, 'catalog.json'), 'utf8'));
-  return version === changes ? [] : [`catalog: version ${version} after ${changes} changes`];
+  const written = events.flatMap((event) => (event.event === 'wrote' ? [event.version] : [])).sort((a, b) => a - b);
+  const turns = count(events, 'answered');
+  const changes = ['created', 'renamed', 'deleted'].reduce((sum, kind) => sum + count(events, kind), turns);
+  const violations: string[] = [];
+  const wrong = written.findIndex((one, at) => one !== at + 1);
+  if (wrong >= 0) violations.push(`catalog: version ${written[wrong]} was written as number ${wrong + 1}`);
+  if (written.length !== version) violations.push(`catalog: version ${version} after ${written.length} writes`);
+  if (version > changes || version < changes - turns)
+    violations.push(`catalog: version ${version} after ${changes} changes`);
+  return violations;
 }
 
 /** What a fresh process lists: every chat that somebody was told of, none that was said to be deleted. */
@@ -192,7 +204,8 @@ function readLines(path: string | undefined, mayBeTorn: boolean, bad: (what: str
 }
 
 function pathOf(root: string, chat: string, name: string): string | undefined {
-  return [join(root, chat, name), join(root, '.trash', chat, name)].find((path) => existsSync(path));
+  const folders = [join(root, chat), join(root, '.trash', chat)];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 function byChat(events: readonly TortureEvent[]): Map<string, TortureEvent[]> {

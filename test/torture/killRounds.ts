@@ -6,7 +6,7 @@ import type { WorkerProcess } from './workerProcess.ts';
 
 const CHATS_AT_ONCE = 3;
 const KILLS_PER_CHAT = 25;
-const MIX = { send: 12, rename: 3, create: 2, renameOwn: 1, deleteOwn: 1 };
+const MIX = { send: 12, rename: 3, create: 2, renameOwn: 1, deleteOwn: 1, check: 1 };
 
 /** Processes work on a chat in pairs; again and again one is killed, anywhere, and what it said is checked. */
 export async function killRounds(ground: TortureGround, seconds: number): Promise<PartResult> {

@@ -25,7 +25,7 @@ export async function manyChanges(ground: TortureGround, seconds: number): Promi
 export async function foughtOver(ground: TortureGround, seconds: number): Promise<PartResult> {
   const chats = await ground.makeChats(FOUGHT_OVER);
   const watch = new CatalogWatch(ground.root);
-  await work(ground, chats, { rename: 4, send: 1, delete: 3 }, seconds);
+  await work(ground, chats, { rename: 4, send: 1, delete: 3, check: 1 }, seconds);
   watch.end();
   const verdict = await ground.verdict(0);
   return {

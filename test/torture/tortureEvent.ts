@@ -13,6 +13,8 @@ const eventKinds = z.discriminatedUnion('event', [
   z.object({ event: z.literal('renamed'), chat: z.string(), title: z.string() }),
   z.object({ event: z.literal('deleting'), chat: z.string() }),
   z.object({ event: z.literal('deleted'), chat: z.string() }),
+  /** The catalog is on disk in this version. */
+  z.object({ event: z.literal('wrote'), version: z.number() }),
   z.object({ event: z.literal('refused'), chat: z.string(), code: z.string(), message: z.string() }),
   /** The process is about to suspend itself, just before it changes this file. */
   z.object({ event: z.literal('suspending'), path: z.string() }),

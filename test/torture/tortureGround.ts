@@ -59,12 +59,12 @@ export class TortureGround {
     const lister = this.warmUp();
     lister.give(this.job({ chats: [], mix: {}, isListing: true }));
     await lister.ended;
-    const listed = lister.events.flatMap((event) => (event.event === 'listed' ? event.chats : []));
     const { events } = this;
+    const listed = lister.events.flatMap((event) => (event.event === 'listed' ? checkList(event.chats, events) : []));
     const { violations, counts } = check(this.root, events, kills);
     const logged = events.flatMap((event) => (event.event === 'logged' ? [`logged: ${event.message}`] : []));
     const failed = this.#workers.flatMap(({ hasFailed }) => (hasFailed ? ['a worker ended with an error'] : []));
-    const all = [...failed, ...violations, ...checkList(listed, events)];
+    const all = [...failed, ...violations, ...listed];
     return { counts, violations: all.length > 0 ? [...all, ...new Set(logged)] : [] };
   }
 

@@ -24,17 +24,23 @@ input.once('close', () => {
 
 async function run(job: WorkerJob): Promise<void> {
   const random = new Random(job.seed);
-  const files = new HookedFileStore(new LocalFileStore(job.root), ({ kind, path }, work) => {
+  const files = new HookedFileStore(new LocalFileStore(job.root), async (operation, work) => {
+    const { kind, path } = operation;
     // After it looked and before it acts: where a process that stands still for a while could do harm.
     const isChange = kind !== 'stat' && kind !== 'read' && kind !== 'list';
     if (isChange && random.next() < (job.suspends ?? 0)) suspend(path);
-    return work();
+    const result = await work();
+    if (operation.kind === 'write' && path === 'catalog.json') {
+      tell({ event: 'wrote', version: JSON.parse(Buffer.from(operation.data).toString()).version });
+    }
+    return result;
   });
   const window = new TestWindow(files);
   const deeds = new WorkerDeeds({ window, random, name: String(job.seed), tell });
   if (job.isListing) {
-    const chats = (await window.store.list()).map(({ guid, title }) => ({ guid, title }));
-    tell({ event: 'listed', chats });
+    await list(window);
+    await window.store.check();
+    await list(window);
   } else {
     const bag = Object.entries(job.mix).flatMap(([deed, count]) => Array.from({ length: count ?? 0 }, () => deed));
     for (let round = 0; !mustEnd && round < (job.rounds ?? Number.POSITIVE_INFINITY); round += 1) {
@@ -45,6 +51,11 @@ async function run(job: WorkerJob): Promise<void> {
   }
   window.close();
   for (const message of window.logged) tell({ event: 'logged', message });
+}
+
+async function list(window: TestWindow): Promise<void> {
+  const chats = (await window.store.list()).map(({ guid, title }) => ({ guid, title }));
+  tell({ event: 'listed', chats });
 }
 
 function suspend(path: string): void {

@@ -30,7 +30,8 @@ export class WorkerDeeds {
     const chat = deed === 'create' ? randomUUID() : deed.endsWith('Own') ? this.#random.pick(this.#own) : shared;
     if (chat === undefined) return;
     try {
-      if (deed === 'create') await this.#create(chat);
+      if (deed === 'check') await this.#window.store.check();
+      else if (deed === 'create') await this.#create(chat);
       else if (deed === 'send') await this.#send(await this.#conversation(chat));
       else if (deed === 'rename' || deed === 'renameOwn') await this.#rename(chat);
       else await this.#delete(chat);

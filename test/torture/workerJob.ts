@@ -8,6 +8,8 @@ const mix = z.object({
   create: z.optional(z.number()),
   renameOwn: z.optional(z.number()),
   deleteOwn: z.optional(z.number()),
+  /** Compares the list with the files. */
+  check: z.optional(z.number()),
 });
 
 /** What a worker has to do until its input ends, or `rounds` times. */
@@ -20,7 +22,7 @@ export const workerJob = z.object({
   rounds: z.optional(z.number()),
   /** Share of its writes before which the worker suspends itself. */
   suspends: z.optional(z.number()),
-  /** Says what the list of chats shows, and does nothing else. */
+  /** Says what the list of chats shows, before and after it was checked against the files, and does nothing else. */
   isListing: z.optional(z.boolean()),
 });
 export type WorkerJob = z.infer<typeof workerJob>;

@@ -28,6 +28,7 @@ setup(async () => {
   hear({ event: 'created', chat });
   for (const id of ['a', 'b']) hear({ event: 'asked', chat, id, text: id }, { event: 'answered', chat, id });
   for (const title of ['Old', 'New']) hear({ event: 'renaming', chat, title }, { event: 'renamed', chat, title });
+  for (let version = 1; version <= catalog.version; version += 1) hear({ event: 'wrote', version });
 });
 teardown(() => rm(root, { recursive: true, force: true }));
 
@@ -87,7 +88,8 @@ suite('the checker of the torture', () => {
   test('of two renames at the same time either may stand', async () => {
     hear({ event: 'renaming', chat, title: 'One' }, { event: 'renaming', chat, title: 'Two' });
     hear({ event: 'renamed', chat, title: 'One' }, { event: 'renamed', chat, title: 'Two' });
-    catalog.version += 2;
+    catalog.version += 1;
+    hear({ event: 'wrote', version: 6 });
     meta.push(JSON.stringify({ title: 'One' }));
     catalog.chats[0] = { guid: chat, title: 'Two', message_count: 2 };
     assert.equal(await violations(), '');
@@ -101,12 +103,23 @@ suite('the checker of the torture', () => {
     assert.match(await violations(), /deleted, and in the catalog\n.*deleted, and its folder is there/);
   });
 
-  test('sees a count and a version that are off by one, and a refusal', async () => {
-    catalog = { version: 6, chats: [{ guid: chat, title: 'New', message_count: 1 }] };
+  test('sees a count that is off by one, and a refusal', async () => {
+    catalog = { ...catalog, chats: [{ guid: chat, title: 'New', message_count: 1 }] };
     hear({ event: 'refused', chat, code: 'contended', message: 'Busy.' });
     const found = await violations();
     assert.match(found, /1 turns listed of 2/);
-    assert.match(found, /version 6 after 5 changes/);
     assert.match(found, /refused as contended: Busy/);
+  });
+
+  test('sees a version that was given twice, left out, or written for nothing', async () => {
+    hear({ event: 'wrote', version: 5 });
+    assert.match(await violations(), /version 5 was written as number 6\n.*version 5 after 6 writes/);
+    events.pop();
+    hear({ event: 'wrote', version: 7 });
+    assert.match(await violations(), /version 7 was written as number 6/);
+    events.pop();
+    hear({ event: 'wrote', version: 6 });
+    catalog.version = 6;
+    assert.match(await violations(), /version 6 after 5 changes/);
   });
 });
