@@ -2,10 +2,10 @@ import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from '..
 import type { Disposable } from '../../src/util/disposable.ts';
 
 export type FileOperation =
-  | { readonly kind: 'stat' | 'read' | 'list' | 'remove' | 'move'; readonly path: string }
+  | { readonly kind: 'stat' | 'read' | 'list' | 'remove' | 'move' | 'exclusive'; readonly path: string }
   | { readonly kind: 'write' | 'append' | 'create'; readonly path: string; readonly data: Uint8Array };
 
-/** Called in place of an operation, which `work` does. Locks and watching go past it. */
+/** Called in place of an operation, which `work` does. */
 export type FileHook = <T>(operation: FileOperation, work: () => Promise<T>) => Promise<T>;
 
 /** Files whose every operation goes through a hook of the test. */
@@ -53,7 +53,7 @@ export class HookedFileStore implements FileStore {
   }
 
   exclusive<T>(path: string, work: (lease: Lease) => Promise<T>, options?: ExclusiveOptions): Promise<T> {
-    return this.#files.exclusive(path, work, options);
+    return this.#hook({ kind: 'exclusive', path }, () => this.#files.exclusive(path, work, options));
   }
 
   watch(folder: string, onChange: () => void): Disposable {

@@ -27,7 +27,7 @@ async function run(job: WorkerJob): Promise<void> {
   const files = new HookedFileStore(new LocalFileStore(job.root), async (operation, work) => {
     const { kind, path } = operation;
     // After it looked and before it acts: where a process that stands still for a while could do harm.
-    const isChange = kind !== 'stat' && kind !== 'read' && kind !== 'list';
+    const isChange = 'data' in operation || kind === 'remove' || kind === 'move';
     if (isChange && random.next() < (job.suspends ?? 0)) suspend(path);
     const result = await work();
     if (operation.kind === 'write' && path === 'catalog.json') {
