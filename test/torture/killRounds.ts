@@ -37,7 +37,7 @@ export async function killRounds(ground: TortureGround, seconds: number): Promis
   const watch = new CatalogWatch(ground.root);
   await Promise.all(Array.from({ length: CHATS_AT_ONCE }, killSome));
   watch.end();
-  const verdict = await ground.verdict(kills);
+  const verdict = await ground.verdict({ kills });
   const { torn, unacknowledged } = verdict.counts;
   return {
     counted:

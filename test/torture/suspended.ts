@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogWatch } from './catalogWatch.ts';
-import { checkVersion } from './checker.ts';
 import type { TortureEvent } from './tortureEvent.ts';
 import { countedWords, type PartResult, type TortureGround } from './tortureGround.ts';
 import type { WorkerProcess } from './workerProcess.ts';
@@ -49,12 +48,12 @@ export async function suspended(ground: TortureGround, seconds: number): Promise
   }
   await Promise.all(workers.map((worker) => worker.end()));
   watch.end();
-  const verdict = await ground.verdict(0);
+  const verdict = await ground.verdict({ isExact: true });
   return {
     counted:
       `${PROCESSES} processes, ${between} times suspended before a write (${overtaken} overtaken), ${anywhere} times ` +
       `anywhere: ${countedWords(verdict)}`,
-    violations: [...watch.violations, ...verdict.violations, ...checkVersion(ground.root, ground.events)],
+    violations: [...watch.violations, ...verdict.violations],
   };
 }
 

@@ -52,7 +52,7 @@ export async function torture(options: {
         `${part.name}: ${counted}; ${violations.length === 0 ? 'nothing lost' : 'VIOLATED'} (${seconds} s)`,
       );
       for (const violation of violations.slice(0, 30)) options.print(`  ${violation}`);
-      if (violations.length > 0) options.print(`  kept: ${ground.root}`);
+      if (violations.length > 0) options.print(`  kept: ${await ground.keep()}`);
       all.push(...violations.map((violation) => `${part.name}: ${violation}`));
     } finally {
       await ground.clear();

@@ -1,5 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check, checkList, type Verdict } from './checker.ts';
+import { check, checkList, checkVersion, type Verdict } from './checker.ts';
 import type { Random } from './random.ts';
 import type { TortureEvent } from './tortureEvent.ts';
 import type { WorkerJob } from './workerJob.ts';
@@ -54,18 +55,28 @@ export class TortureGround {
     return maker.events.flatMap((event) => (event.event === 'created' ? [event.chat] : []));
   }
 
-  /** Holds all that was said against what lies on disk, and against what a fresh process lists. */
-  async verdict(kills: number): Promise<Verdict> {
+  /**
+   * Holds all that was said against what lies on disk, and against what a fresh process lists.
+   * @param kills how many workers were killed
+   * @param isExact every change that was said to be done is one of the catalog
+   */
+  async verdict({ kills = 0, isExact = false }): Promise<Verdict> {
+    const versions = kills === 0 ? checkVersion(this.root, this.events, isExact) : [];
     const lister = this.warmUp();
     lister.give(this.job({ chats: [], mix: {}, isListing: true }));
     await lister.ended;
     const { events } = this;
     const listed = lister.events.flatMap((event) => (event.event === 'listed' ? checkList(event.chats, events) : []));
     const { violations, counts } = check(this.root, events, kills);
-    const logged = events.flatMap((event) => (event.event === 'logged' ? [`logged: ${event.message}`] : []));
     const failed = this.#workers.flatMap(({ hasFailed }) => (hasFailed ? ['a worker ended with an error'] : []));
-    const all = [...failed, ...violations, ...listed];
-    return { counts, violations: all.length > 0 ? [...all, ...new Set(logged)] : [] };
+    return { counts, violations: [...failed, ...versions, ...violations, ...listed] };
+  }
+
+  /** Puts what the workers said beside what they left; returns where. */
+  async keep(): Promise<string> {
+    const told = this.events.toSorted((a, b) => a.at - b.at).map((event) => `${JSON.stringify(event)}\n`);
+    await writeFile(`${this.root}-told.jsonl`, told.join(''));
+    return this.root;
   }
 
   async clear(): Promise<void> {

@@ -41,7 +41,11 @@ async function violations(kills = 0): Promise<string> {
   await writeFile(join(root, chat, 'meta.jsonl'), `${meta.join('\n')}\n`);
   await writeFile(join(root, 'catalog.json'), JSON.stringify(catalog));
   const listed = catalog.chats.map(({ guid, title }) => ({ guid, title }));
-  const found = [...check(root, events, kills).violations, ...checkList(listed, events), ...checkVersion(root, events)];
+  const found = [
+    ...check(root, events, kills).violations,
+    ...checkList(listed, events),
+    ...checkVersion(root, events, true),
+  ];
   return found.join('\n').replaceAll(chat, 'ID');
 }
 
