@@ -4,7 +4,7 @@ import { countedWords, type PartResult, type TortureGround } from './tortureGrou
 
 const PROCESSES = 8;
 const SHARED = 6;
-const FOUGHT_OVER = 40;
+const FOUGHT_OVER = 25;
 
 /** Eight processes create, rename and delete in one catalog: chats of their own, and titles of chats of all. */
 export async function manyChanges(ground: TortureGround, seconds: number): Promise<PartResult> {

@@ -1,4 +1,5 @@
-import { writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LocalFileStore } from '../../src/files/localFileStore.ts';
 import { TestWindow } from '../support/chatFixture.ts';
@@ -29,6 +30,10 @@ async function run(job: WorkerJob): Promise<void> {
     // After it looked and before it acts: where a process that stands still for a while could do harm.
     const isChange = 'data' in operation || kind === 'remove' || kind === 'move';
     if (isChange && random.next() < (job.suspends ?? 0)) suspend(path);
+    if (operation.kind === 'append' && random.next() < (job.tears ?? 0)) {
+      appendFileSync(join(job.root, path), operation.data.subarray(0, random.between(1, operation.data.length - 2)));
+      process.kill(process.pid, 'SIGKILL');
+    }
     const result = await work();
     if (operation.kind === 'write' && path === 'catalog.json') {
       tell({ event: 'wrote', version: JSON.parse(Buffer.from(operation.data).toString()).version });

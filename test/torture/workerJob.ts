@@ -22,6 +22,8 @@ export const workerJob = z.object({
   rounds: z.optional(z.number()),
   /** Share of its writes before which the worker suspends itself. */
   suspends: z.optional(z.number()),
+  /** Share of its appends in the middle of which the worker dies. */
+  tears: z.optional(z.number()),
   /** Says what the list of chats shows, before and after it was checked against the files, and does nothing else. */
   isListing: z.optional(z.boolean()),
 });

@@ -13,7 +13,6 @@ export class WorkerProcess {
   readonly ready: Promise<void>;
   readonly #child: ChildProcess;
   readonly #onEvent: (event: TortureEvent, worker: WorkerProcess) => void;
-  #isKilled = false;
   #hasEnded = false;
   #hasFailed = false;
 
@@ -33,10 +32,10 @@ export class WorkerProcess {
     const killNow = () => this.#child.kill('SIGKILL');
     process.once('exit', killNow);
     this.ended = new Promise((resolve) => {
-      this.#child.once('close', (code) => {
+      this.#child.once('close', (code, signal) => {
         process.off('exit', killNow);
         this.#hasEnded = true;
-        this.#hasFailed = code !== 0 && !this.#isKilled;
+        this.#hasFailed = code !== 0 && signal !== 'SIGKILL';
         resolve();
       });
     });
@@ -62,7 +61,6 @@ export class WorkerProcess {
   }
 
   kill(): Promise<void> {
-    this.#isKilled = true;
     this.#child.kill('SIGKILL');
     return this.ended;
   }
