@@ -34,6 +34,8 @@ const PARTS: readonly Part[] = [
 export async function torture(options: {
   readonly seconds: number;
   readonly seed: number;
+  /** Names of the parts to run; all without it. */
+  readonly parts?: readonly string[];
   readonly print: (line: string) => void;
 }): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'torture-'));
@@ -41,6 +43,7 @@ export async function torture(options: {
   const all: string[] = [];
   await bundleWorker(program);
   for (const [index, part] of PARTS.entries()) {
+    if (options.parts && !options.parts.includes(part.name)) continue;
     const place = join(folder, String(index + 1));
     await mkdir(place);
     const ground = new TortureGround({ folder: place, program, random: new Random(options.seed + index) });
