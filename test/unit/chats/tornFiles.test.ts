@@ -102,6 +102,17 @@ suite('a meta file', () => {
     }
   });
 
+  test('cut at any byte takes no title away that the list still has', async () => {
+    const path = `${SAMPLE_CHATS.ours}/meta.jsonl`;
+    for (let length = 0; length < fileOf(path).length; length += 1) {
+      const files = filesOf(sample, { [path]: fileOf(path).subarray(0, length) });
+      const window = new TestWindow(files);
+      await window.store.check();
+      window.close();
+      assert.equal((await titles(files))[SAMPLE_CHATS.ours], 'Grüße, 世界 🙂', `cut at ${length}`);
+    }
+  });
+
   test('with a flipped bit anywhere does not throw, and a new title keeps every byte', async () => {
     const path = `${SAMPLE_CHATS.ours}/meta.jsonl`;
     for (let place = 0; place < fileOf(path).length; place += 1) {
