@@ -123,15 +123,13 @@ export class ChatFile {
   }
 
   async #refresh(): Promise<void> {
-    if (!this.#store || this.#isGone) return;
+    if (!this.#store) return;
     const { files } = this.#store;
     const path = transcriptPath(this.#id);
     try {
       const found = await files.stat(path);
-      if (!found) {
-        this.#isGone = true;
-        return;
-      }
+      this.#isGone = !found;
+      if (!found) return;
       const { size, modified, identity } = found;
       const before = this.#loaded;
       if (before && before.size === size && before.modified === modified && before.identity === identity) return;
@@ -168,7 +166,8 @@ export class ChatFile {
     ]);
     this.#records = [...page.records];
     this.#loaded = { ...file, start: page.start, end: page.end, tail: page.tail };
-    this.#problem = (header?.schema_version ?? 1) > CHAT_SCHEMA_VERSION ? isNewer() : undefined;
+    if ((header?.schema_version ?? 1) > CHAT_SCHEMA_VERSION) this.#problem = isNewer();
+    else this.#problem = page.unreadableCount > 0 && !page.records.some(isQuestion) ? holdsNothing() : undefined;
   }
 
   /** Whether none of the records begins another branch than the one that is loaded. */
@@ -225,6 +224,14 @@ function cutAt(records: readonly PlacedRecord[], turnCount: number, spare: numbe
     if (complete >= turnCount && open.size === 0) return at;
   }
   return 0;
+}
+
+function isQuestion({ record }: PlacedRecord): boolean {
+  return record.type === 'ask' || record.type === 'turn';
+}
+
+function holdsNothing(): ChatError {
+  return new ChatError('unreadable', 'Nothing in the file of this chat can be read. It was left as it is.');
 }
 
 function isNewer(): ChatError {

@@ -199,16 +199,18 @@ export class ChatStore implements Disposable {
   }
 
   /**
-   * Moves chats to the trash. A folder that can't be moved is marked, which keeps it out of the list as well. Deleting
-   * twice is no error. @throws ChatError when neither could be done.
+   * Moves chats to the trash, and tells their names there. A folder that can't be moved is marked, which keeps it out of
+   * the list as well. Deleting twice is no error. @throws ChatError when neither could be done.
    */
-  async delete(...ids: string[]): Promise<void> {
+  async delete(...ids: string[]): Promise<string[]> {
     const failures: unknown[] = [];
     const deleted = new Set<string>();
+    const names: string[] = [];
     for (const id of ids) {
       try {
-        await this.#moveToTrash(id);
+        const name = await this.#moveToTrash(id);
         deleted.add(id);
+        if (name !== undefined) names.push(name);
       } catch (error) {
         failures.push(error);
       }
@@ -221,6 +223,7 @@ export class ChatStore implements Disposable {
     }
     this.#onDidChange.fire();
     if (failures.length > 0) throw failures[0];
+    return names;
   }
 
   dispose(): void {
@@ -229,8 +232,9 @@ export class ChatStore implements Disposable {
     this.#onDidChange.dispose();
   }
 
-  async #moveToTrash(id: string): Promise<void> {
-    if (!(await this.files.stat(chatFolder(id)))) return;
+  /** The name in the trash; undefined when there was nothing to move. */
+  async #moveToTrash(id: string): Promise<string | undefined> {
+    if (!(await this.files.stat(chatFolder(id)))) return undefined;
     const mark = { deleted: true, deleted_at: this.#now() };
     const marked = await this.locks
       .ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), mark, lease))
@@ -242,12 +246,13 @@ export class ChatStore implements Disposable {
         },
       );
     try {
-      await this.trash.take(id);
+      return await this.trash.take(id);
     } catch (error) {
       // Gone already, or held open by somebody: then the mark has to do.
-      if (ChatError.from(error).code === 'not-found') return;
+      if (ChatError.from(error).code === 'not-found') return undefined;
       if (!marked) throw error;
       this.#log(`The folder of chat ${id} could not be moved away.`, error);
+      return id;
     }
   }
 

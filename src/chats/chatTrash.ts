@@ -17,6 +17,17 @@ export interface TrashedChat {
   readonly deleted: string;
 }
 
+interface Looked {
+  readonly chat: TrashedChat;
+  readonly isMarked: boolean;
+}
+
+interface Unmarked {
+  readonly id: string;
+  readonly folder: string;
+  readonly entry: CatalogEntry;
+}
+
 /** The deleted chats of one store, each a folder of `.trash` until it is purged. */
 export class ChatTrash {
   readonly #files: FileStore;
@@ -33,36 +44,52 @@ export class ChatTrash {
 
   /** In no order. A chat whose folder could not be moved here is among them. */
   async list(): Promise<TrashedChat[]> {
-    const [moved, listed, folders] = await Promise.all([
-      this.#files.list(TRASH),
-      this.#catalog.read(),
-      this.#catalog.folders(),
-    ]);
-    const known = new Set(listed?.entries.map(({ guid }) => guid));
-    const names = moved.flatMap(({ name, kind }) => (kind === 'directory' && isTrashName(name) ? [name] : []));
-    const [here, left] = await Promise.all([
-      mapSome(names, (name) => this.#look(name, trashFolder(name))),
-      mapSome(
-        folders.filter((id) => !known.has(id)),
-        (id) => this.#look(id, chatFolder(id)),
-      ),
-    ]);
-    return [...here, ...left.filter(({ isMarked }) => isMarked)].map(({ chat }) => chat);
+    const [names, left] = await Promise.all([this.#names(), this.#left()]);
+    return [...(await mapSome(names, (name) => this.#look(name, trashFolder(name)))), ...left].map(({ chat }) => chat);
   }
 
-  /** Moves the folder of a chat here. @throws ChatError `not-found` when there is none. */
-  async take(id: string): Promise<void> {
-    await this.#locks.ofChat(id, async () => {
-      let target = trashFolder(id);
-      for (let count = 2; await this.#files.stat(target); count += 1) target = trashFolder(`${id}~${count}`);
-      await this.#files.move(chatFolder(id), target);
+  /** How many chats `list` would give; found without reading those that were moved here. */
+  async count(): Promise<number> {
+    const [names, left] = await Promise.all([this.#names(), this.#left()]);
+    return names.length + left.length;
+  }
+
+  /** The chat that was deleted last under this id; undefined when none is here. */
+  async find(id: string): Promise<TrashedChat | undefined> {
+    const names = (await this.#names()).filter((name) => idOf(name) === id);
+    const found = await mapSome(names, (name) => this.#look(name, trashFolder(name)));
+    const left = await this.#look(id, chatFolder(id));
+    const chats = [...found, ...(left.isMarked ? [left] : [])].map(({ chat }) => chat);
+    return chats.toSorted((a, b) => Date.parse(a.deleted) - Date.parse(b.deleted)).at(-1);
+  }
+
+  /** Moves the folder of a chat here, under the name that is returned. @throws ChatError `not-found` when there is none. */
+  take(id: string): Promise<string> {
+    return this.#locks.ofChat(id, async () => {
+      let name = id;
+      for (let count = 2; await this.#files.stat(trashFolder(name)); count += 1) name = `${id}~${count}`;
+      await this.#files.move(chatFolder(id), trashFolder(name));
+      return name;
     });
   }
 
-  /** Puts chats back where they were. @throws ChatError `not-found` for one that is not here any more. */
+  /**
+   * Puts chats back where they were. One that can't be put back does not keep the others from it.
+   * @throws ChatError `not-found` for one that is not here any more.
+   */
   async restore(...names: string[]): Promise<void> {
-    for (const name of names) await this.#restore(name);
+    const failures: unknown[] = [];
+    const each = async <T>(items: readonly T[], work: (item: T) => Promise<void>) => {
+      for (const item of items) await work(item).catch((error) => failures.push(error));
+    };
+    const unmarked: Unmarked[] = [];
+    await each(names, async (name) => void unmarked.push(await this.#unmark(name)));
+    await this.#catalog.change((entries) => unmarked.reduce((all, { entry }) => withEntry(all, entry), entries));
+    await each(unmarked, async ({ id, folder }) => {
+      if (folder !== chatFolder(id)) await this.#locks.ofChat(id, () => this.#files.move(folder, chatFolder(id)));
+    });
     this.#onDidChange();
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Removes chats for good. What is gone already counts as removed. */
@@ -74,7 +101,26 @@ export class ChatTrash {
     this.#onDidChange();
   }
 
-  async #restore(name: string): Promise<void> {
+  /** Names of the folders that were moved here. */
+  async #names(): Promise<string[]> {
+    const found = await this.#files.list(TRASH);
+    return found.flatMap(({ name, kind }) => (kind === 'directory' && isTrashName(name) ? [name] : []));
+  }
+
+  /** Deleted chats whose folders could not be moved here. */
+  async #left(): Promise<Looked[]> {
+    // A list that can't be used names no chat: then each is looked at.
+    const [catalog, folders] = await Promise.all([
+      this.#catalog.read().catch(() => undefined),
+      this.#catalog.folders(),
+    ]);
+    const known = new Set(catalog?.entries.map(({ guid }) => guid));
+    const unnamed = folders.filter((id) => !known.has(id));
+    return (await mapSome(unnamed, (id) => this.#look(id, chatFolder(id)))).filter(({ isMarked }) => isMarked);
+  }
+
+  /** Takes back that a chat was deleted; where it lies, and its row for the list. */
+  async #unmark(name: string): Promise<Unmarked> {
     const id = idOf(name);
     const folder = await this.#folder(name);
     if (folder === undefined) {
@@ -84,11 +130,7 @@ export class ChatTrash {
       throw new ChatError('invalid', 'A chat with the same id is in the list. Delete that one first.');
     }
     await this.#locks.ofChat(id, (lease) => writeMeta(this.#files, folder, { deleted: false }, lease));
-    const entry = (await summarizeFolder(this.#files, id, folder)).entry ?? unreadableEntry(id);
-    await this.#catalog.change((entries) => withEntry(entries, entry));
-    if (folder !== chatFolder(id)) {
-      await this.#locks.ofChat(id, () => this.#files.move(folder, chatFolder(id)));
-    }
+    return { id, folder, entry: (await summarizeFolder(this.#files, id, folder)).entry ?? unreadableEntry(id) };
   }
 
   /** Where a deleted chat lies: here, or still in its place; undefined when it is gone. */
@@ -100,7 +142,7 @@ export class ChatTrash {
     return left.isMarked ? chatFolder(id) : undefined;
   }
 
-  async #look(name: string, folder: string): Promise<{ chat: TrashedChat; isMarked: boolean }> {
+  async #look(name: string, folder: string): Promise<Looked> {
     const id = idOf(name);
     const { entry, meta } = await summarizeFolder(this.#files, id, folder);
     const chat = { name, entry: entry ?? unreadableEntry(id), deleted: meta.deleted_at ?? '' };

@@ -228,6 +228,41 @@ suite('ChatStore', () => {
     assert.equal((await window.store.list()).length, 1);
   });
 
+  test('delete tells the names in the trash, and the chat deleted last under an id is found there', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await cp(fixture.path(id), fixture.path('copy'), { recursive: true });
+    assert.deepEqual(await window.store.delete(id), [id]);
+    await cp(fixture.path('copy'), fixture.path(id), { recursive: true });
+    assert.deepEqual(await window.store.delete(id), [`${id}~2`]);
+    assert.deepEqual(await window.store.delete(id), [], 'there was nothing to delete');
+    assert.equal((await window.store.trash.find(id))?.name, `${id}~2`);
+    assert.equal(await window.store.trash.count(), 2);
+    await window.store.trash.purge(id, `${id}~2`);
+    assert.equal(await window.store.trash.find(id), undefined);
+  });
+
+  test('many chats are restored by one change of the catalog; one that is gone does not keep the others', async () => {
+    const { fixture, window } = await open();
+    const ids = [await ask(window, 'One'), await ask(window, 'Two'), await ask(window, 'Three')];
+    const names = await window.store.delete(...ids);
+    const { version } = await fixture.catalog();
+    await window.store.trash.purge(ids[1] ?? '');
+    await assert.rejects(window.store.trash.restore(...names), { code: 'not-found' });
+    assert.equal((await fixture.catalog()).version, version + 1);
+    const listed = (await fixture.window().store.list()).map(({ guid }) => guid);
+    assert.deepEqual(listed.toSorted(), [ids[0], ids[2]].toSorted());
+  });
+
+  test('the trash is listed while the catalog can not be read', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    await window.store.delete(id);
+    await rm(fixture.path('catalog.json'));
+    await mkdir(fixture.path('catalog.json'));
+    assert.deepEqual([await window.store.trash.count(), (await window.store.trash.list())[0]?.name], [1, id]);
+  });
+
   test('a delete that was cut off between mark and move is finished by the next check', async () => {
     const { fixture, window } = await open();
     const id = await ask(window, 'One');

@@ -302,6 +302,41 @@ suite('Conversation', () => {
     await assert.rejects(chat.send('More', window.context()), { code: 'not-found' });
   });
 
+  test('a chat that is restored goes on where it was', async () => {
+    window.engine.isEchoing = true;
+    const chat = window.open();
+    await chat.send('Before', window.context());
+    await until(chat, () => !chat.isRunning);
+    const other = fixture.window();
+    const names = await other.store.delete(chat.chatId);
+    await chat.refresh();
+    assert.equal(chat.isGone, true);
+    await other.store.trash.restore(...names);
+    await chat.refresh();
+    assert.equal(chat.isGone, false);
+    await chat.send('After', window.context());
+    await until(chat, () => !chat.isRunning);
+    assert.deepEqual(
+      chat.turns.map(({ question, state }) => [question, state]),
+      [
+        ['Before', 'done'],
+        ['After', 'done'],
+      ],
+    );
+  });
+
+  test('a chat of which nothing can be read says so, and is not continued', async () => {
+    window.engine.isEchoing = true;
+    const chat = window.open();
+    await chat.send('Question', window.context());
+    await until(chat, () => !chat.isRunning);
+    await writeFile(fixture.path(chat.chatId, 'chat.jsonl'), '{"type":"turn","torn\n\u0000\u0000\n');
+    const next = fixture.window().open(chat.chatId, { isSaved: true });
+    await next.refresh();
+    assert.equal(next.problem?.code, 'unreadable');
+    await assert.rejects(next.send('More', window.context()), { code: 'unreadable' });
+  });
+
   test('a chat renamed while it answers keeps both', async () => {
     const chat = window.open();
     await chat.send('Question', window.context());
