@@ -5,7 +5,7 @@ import type { Catalog, CatalogEntry } from './catalog.ts';
 import type { CatalogFile } from './catalogFile.ts';
 import type { ChatLocks } from './chatLocks.ts';
 import type { ChatTrash } from './chatTrash.ts';
-import { isStale, mergeEntry, titleFromElsewhere } from './mergeEntry.ts';
+import { isStale, lostMeta, mergeEntry } from './mergeEntry.ts';
 import { chatFolder } from './paths.ts';
 import { type FolderSizes, type FolderSummary, folderSizes, summarizeFolder } from './summarizeFolder.ts';
 import { writeMeta } from './writeMeta.ts';
@@ -144,22 +144,18 @@ export class CatalogCheck {
     return found.filter((entry) => entry !== undefined);
   }
 
-  /** What the files say, with the title that an SDK client gave made safe first. */
+  /** What the files say; what only the entry says is put beside the chat first. */
   async #look(id: string, before: CatalogEntry | undefined): Promise<Looked> {
     const { files, locks, log } = this.#options;
-    const summary = await summarizeFolder(files, id, chatFolder(id));
-    const { entry } = summary;
-    const title = before && entry ? titleFromElsewhere(before, entry) : undefined;
-    if (title === undefined || !entry?.checked) return { id, before, summary };
+    const folder = chatFolder(id);
+    const summary = await summarizeFolder(files, id, folder);
+    const lost = before && summary.entry && lostMeta(before, summary.entry);
+    if (!lost) return { id, before, summary };
     try {
-      const meta = await locks.ofChat(id, (lease) => writeMeta(files, chatFolder(id), { title }, lease));
-      return {
-        id,
-        before,
-        summary: { ...summary, entry: { ...entry, title, checked: { ...entry.checked, meta, title } } },
-      };
+      await locks.ofChat(id, (lease) => writeMeta(files, folder, lost, lease));
+      return { id, before, summary: await summarizeFolder(files, id, folder) };
     } catch (error) {
-      log(`The title of chat ${id} could not be kept beside it.`, error);
+      log(`What the list says of chat ${id} could not be kept beside it.`, error);
       return { id, before, summary: { ...summary, entry: before } };
     }
   }

@@ -3,12 +3,16 @@ import { ChatError } from '../protocol/chatError.ts';
 import { type Question, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
+import { mapSome } from '../util/mapSome.ts';
 import { type CatalogEntry, DEFAULT_TITLE, patchEntry, preview, withEntry, withoutEntries } from './catalog.ts';
 import { CatalogCheck } from './catalogCheck.ts';
 import { CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
+import type { ChatMeta } from './chatMeta.ts';
 import { ChatTrash } from './chatTrash.ts';
+import { withMeta } from './mergeEntry.ts';
 import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
+import { readMeta } from './readMeta.ts';
 import { lastSeq } from './readTranscript.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
 import {
@@ -123,9 +127,12 @@ export class ChatStore implements Disposable {
       checked: { chat: lines.length, meta: 0, title: DEFAULT_TITLE },
     };
     await this.add(entry, async () => {
-      if (!(await this.files.create(transcriptPath(id), lines))) {
-        throw new ChatError('invalid', 'There is a chat with this id already.');
-      }
+      const isNew = await this.files.create(transcriptPath(id), lines).catch(async (error) => {
+        // The folder was not there before; what is left of this must not be in the way of the next try.
+        await this.files.remove(chatFolder(id)).catch(() => undefined);
+        throw error;
+      });
+      if (!isNew) throw new ChatError('invalid', 'There is a chat with this id already.');
     });
   }
 
@@ -176,24 +183,27 @@ export class ChatStore implements Disposable {
   /** Changes what is said of chats. Their transcripts are not touched. @throws ChatError `not-found`. */
   async update(ids: string | readonly string[], patch: ChatPatch): Promise<void> {
     const title = patch.title === undefined ? undefined : patch.title.replace(/\s+/g, ' ').trim() || DEFAULT_TITLE;
-    const said = {
+    const said: ChatMeta = {
       ...(title === undefined ? {} : { title }),
       ...(patch.pipelineId === undefined ? {} : { pipeline_id: patch.pipelineId }),
       ...(patch.pinned === undefined ? {} : { pinned: patch.pinned }),
       ...(patch.archived === undefined ? {} : { archived: patch.archived }),
     };
-    const sizes = new Map<string, number>();
+    const changed = new Set<string>();
     for (const id of typeof ids === 'string' ? [ids] : ids) {
-      sizes.set(id, await this.locks.ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), said, lease)));
+      await this.locks.ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), said, lease));
+      changed.add(id);
     }
-    await this.#catalog.change((entries) => {
-      const patched = entries.map((entry): CatalogEntry => {
-        const meta = sizes.get(entry.guid);
-        if (meta === undefined) return entry;
-        const checked = entry.checked && { ...entry.checked, meta, ...(title === undefined ? {} : { title }) };
-        return { ...entry, ...said, checked };
+    await this.#catalog.change(async (entries) => {
+      const named = entries.filter(({ guid }) => changed.has(guid));
+      if (named.length === 0) return entries;
+      // Another window may have said more meanwhile: what holds is what the file says now.
+      const patched = await mapSome(named, async (entry) => {
+        const said = await readMeta(this.files, chatFolder(entry.guid));
+        return said ? withMeta(entry, said, patch.title !== undefined) : entry;
       });
-      return patched.some((entry, at) => entry !== entries[at]) ? patched : entries;
+      const byId = new Map(patched.map((entry) => [entry.guid, entry]));
+      return entries.map((entry) => byId.get(entry.guid) ?? entry);
     });
     this.#onDidChange.fire();
   }
@@ -219,6 +229,8 @@ export class ChatStore implements Disposable {
       await this.#catalog.change((entries) => withoutEntries(entries, deleted));
     } catch (error) {
       // A chat without its folder is not listed, whatever the catalog says.
+      const isListed = (await mapSome([...deleted], (id) => this.files.stat(chatFolder(id)))).some(Boolean);
+      if (isListed) failures.push(error);
       this.#log('Chats were deleted, but the list of chats could not be updated.', error);
     }
     this.#onDidChange.fire();

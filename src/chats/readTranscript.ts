@@ -1,9 +1,10 @@
+import * as z from 'zod';
 import type { FileStore } from '../files/fileStore.ts';
 import { sameBytes } from '../util/sameBytes.ts';
 import type { BranchFilter } from './branchFilter.ts';
 import { decodeLines } from './decodeLines.ts';
 import { linesBackward, linesForward } from './lineReader.ts';
-import { exchangeId, type HeaderRecord, MAX_LINE_BYTES, type PlacedRecord, turnSeq } from './transcriptRecord.ts';
+import { exchangeId, type HeaderRecord, MAX_LINE_BYTES, type PlacedRecord } from './transcriptRecord.ts';
 
 /** First read of a file's start; a first line that is longer gets one more try. */
 const HEAD_BYTES = 16 * 1024;
@@ -68,8 +69,9 @@ export async function readPage(files: FileStore, path: string, options: PageOpti
       const taken = branch?.take(found) ?? found;
       records = [...taken, ...records];
       for (const placed of taken) {
+        const { type } = placed.record;
         const id = exchangeId(placed);
-        if (id !== undefined) questions.add(id);
+        if (id !== undefined && (type === 'ask' || type === 'turn')) questions.add(id);
       }
       if (questions.size >= options.turnCount || (questions.size > 0 && byteCount >= PAGE_BYTES)) {
         return { records, start, end, unreadableCount, tail };
@@ -155,18 +157,30 @@ export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undef
 /** The highest number among the last turns; 0 when the file has no numbered turn. Reads back until it finds some. */
 export async function lastSeq(files: FileStore, path: string): Promise<number> {
   const size = (await files.stat(path))?.size ?? 0;
-  for await (const { bytes, offset } of linesBackward(files, path, size, LAST_TURN_BYTES)) {
-    const seq = bytes && highestSeq(decodeLines(bytes, offset).records);
-    if (seq !== undefined) return seq;
+  for await (const { bytes } of linesBackward(files, path, size, LAST_TURN_BYTES)) {
+    const seqs = bytes ? seqsIn(bytes) : [];
+    if (seqs.length > 0) return Math.max(...seqs);
   }
   return 0;
 }
 
-/** undefined when there is no numbered turn among the records. */
-export function highestSeq(records: readonly PlacedRecord[]): number | undefined {
-  const seqs = records.flatMap(({ record }) => turnSeq(record) ?? []);
-  return seqs.length > 0 ? Math.max(...seqs) : undefined;
+/** The numbers of turns, also of those that only other readers understand. */
+function seqsIn(lines: Uint8Array): number[] {
+  return new TextDecoder()
+    .decode(lines)
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const { type, seq } = numbered.parse(JSON.parse(line));
+        return type === 'turn' ? [seq] : [];
+      } catch {
+        // No numbered line: it takes no number away.
+        return [];
+      }
+    });
 }
+
+const numbered = z.object({ type: z.string(), seq: z.int() });
 
 /** All records of a file, read piece by piece; `visit` is called in file order. Returns how many lines were unreadable. */
 export async function scanTranscript(

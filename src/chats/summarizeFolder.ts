@@ -2,9 +2,10 @@ import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { questionText } from '../protocol/question.ts';
 import { type CatalogEntry, DEFAULT_TITLE, preview } from './catalog.ts';
-import { type ChatMeta, decodeMeta } from './chatMeta.ts';
+import type { ChatMeta } from './chatMeta.ts';
 import { META, TRANSCRIPT } from './paths.ts';
-import { headerOf, highestSeq, lastSeq, readHead, readPage } from './readTranscript.ts';
+import { readMeta } from './readMeta.ts';
+import { headerOf, lastSeq, readHead, readPage } from './readTranscript.ts';
 import type { PlacedRecord } from './transcriptRecord.ts';
 
 /** Transcripts up to this size (in bytes) are read whole, so that their turns are counted exactly. */
@@ -38,7 +39,7 @@ export async function summarizeFolder(files: FileStore, id: string, folder: stri
   let meta: ChatMeta = {};
   try {
     sizes = await folderSizes(files, folder);
-    if (sizes.meta !== undefined) meta = await readMeta(files, `${folder}/${META}`);
+    meta = sizes.meta === undefined ? {} : ((await readMeta(files, folder))?.meta ?? {});
     const facts = sizes.chat === undefined ? undefined : await readFacts(files, `${folder}/${TRANSCRIPT}`, sizes.chat);
     return { entry: facts && makeEntry(id, facts, meta, sizes), meta, sizes };
   } catch (error) {
@@ -109,9 +110,7 @@ async function readFacts(files: FileStore, path: string, size: number): Promise<
   return {
     created,
     updated: last?.created ?? created,
-    turnCount: isWhole
-      ? tail.filter(({ record }) => record.type === 'turn').length
-      : (highestSeq(tail) ?? (await lastSeq(files, path))),
+    turnCount: isWhole ? tail.filter(({ record }) => record.type === 'turn').length : await lastSeq(files, path),
     pipelineId: header?.pipeline_id ?? '',
     firstQuestion: firstQuestion ?? '',
     lastQuestion: lastQuestion(tail),
@@ -133,8 +132,4 @@ function lastQuestion(records: readonly PlacedRecord[]): string {
     if (ask) return questions([ask])[0] ?? '';
   }
   return questions(records).at(-1) ?? '';
-}
-
-async function readMeta(files: FileStore, path: string): Promise<ChatMeta> {
-  return decodeMeta(new TextDecoder().decode(await files.read(path)));
 }

@@ -69,7 +69,7 @@ async function play(window: TestWindow, files: MemoryFileStore, one: Step): Prom
   );
   if (id === undefined) return;
   if (one.do === 'send') return send(window, id, one);
-  if (one.do === 'delete') return store.delete(id);
+  if (one.do === 'delete') return void (await store.delete(id));
   if (one.do === 'rename') return store.update(id, { title: one.text });
   if (one.do === 'pin') return store.update(id, { pinned: one.is });
   if (one.do === 'archive') return store.update(id, { archived: one.is });
