@@ -8,7 +8,8 @@ export function mergeEntry(current: CatalogEntry, fresh: CatalogEntry): CatalogE
   // What could be read of the chat before is still the best that is known.
   if (fresh.unreadable && fresh.created === '') return { ...current, unreadable: true };
   const { first_question, pinned, archived, unreadable, checked, ...kept } = current;
-  return { ...kept, ...fresh };
+  // A damaged header names no pipeline; the chat stays where it was listed.
+  return { ...kept, ...fresh, pipeline_id: fresh.pipeline_id || kept.pipeline_id };
 }
 
 /** The title that an SDK client gave, which renames in the catalog only; undefined when there is none. */

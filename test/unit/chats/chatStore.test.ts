@@ -165,6 +165,17 @@ suite('ChatStore', () => {
     assert.deepEqual([rebuilt?.guid, rebuilt?.title], [id, 'By Python']);
   });
 
+  test('a chat whose header is damaged stays with its pipeline', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const before = await window.store.list();
+    const path = fixture.path(id, 'chat.jsonl');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"header"', '"heade'));
+    await window.store.check();
+    const [entry] = await window.store.list();
+    assert.deepEqual([entry?.pipeline_id, entry?.message_count], [before[0]?.pipeline_id, 1]);
+  });
+
   test('an entry whose folder is gone for long is taken out, a new one is left to whoever makes it', async () => {
     const { fixture, window } = await open();
     const id = await ask(window, 'One');
