@@ -50,7 +50,8 @@ export interface FileStore {
   write(path: string, data: Uint8Array, lease?: Lease): Promise<void>;
   /**
    * Puts whole lines (ending in `\n`) at the end of a file, by one write, and syncs them. A torn tail is closed with
-   * `\n` first. Appends of one path happen in call order. Resolves with the size of the file afterwards, in bytes.
+   * `\n` first, also when there are no lines to put. Appends of one path happen in call order. Resolves with the size of
+   * the file afterwards, in bytes.
    * @throws ChatError `not-found` when there is no such file.
    */
   append(path: string, lines: Uint8Array, lease?: Lease): Promise<number>;

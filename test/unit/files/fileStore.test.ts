@@ -80,6 +80,10 @@ for (const [name, make] of Object.entries(implementations)) {
       await files.write('a', bytes('whole\ntorn'));
       await files.append('a', bytes('next\n'));
       assert.equal(text(await files.read('a')), 'whole\ntorn\nnext\n');
+      await files.write('a', bytes('torn'));
+      assert.equal(await files.append('a', bytes('')), 5);
+      assert.equal(await files.append('a', bytes('')), 5, 'nothing to close any more');
+      assert.equal(text(await files.read('a')), 'torn\n');
     });
 
     test('append tells the size of the file, a closed tail counted', async () => {
