@@ -17,16 +17,28 @@ const metaLine = z.looseObject({
 export type ChatMeta = z.infer<typeof metaLine>;
 
 export function decodeMeta(text: string): ChatMeta {
+  return decodeMetaLines(text).meta;
+}
+
+/** What was said, and how many lines with content say nothing that can be understood. */
+export function decodeMetaLines(text: string): { readonly meta: ChatMeta; readonly unreadableCount: number } {
   let meta: ChatMeta = {};
+  let unreadableCount = 0;
   for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
-    try {
-      const parsed = metaLine.safeParse(JSON.parse(line));
-      if (parsed.success) meta = { ...meta, ...parsed.data };
-    } catch {
-      // A blank or torn line says nothing; the lines around it hold.
-    }
+    const said = decodeMetaLine(line);
+    if (said) meta = { ...meta, ...said };
+    else if (line.trim() !== '') unreadableCount += 1;
   }
-  return meta;
+  return { meta, unreadableCount };
+}
+
+function decodeMetaLine(line: string): ChatMeta | undefined {
+  try {
+    return metaLine.safeParse(JSON.parse(line)).data;
+  } catch {
+    // A blank or torn line says nothing; the lines around it hold.
+    return undefined;
+  }
 }
 
 export function encodeMeta(patch: ChatMeta): Uint8Array {

@@ -6,6 +6,8 @@ export const CATALOG_LOCK = `${LOCKS}/catalog`;
 export const WRITER_PREFIX = 'writer-';
 export const GITIGNORE = '.gitignore';
 export const TRASH = '.trash';
+/** Holds a folder of old bytes for every repair. */
+export const BACKUP = '.backup';
 /** Names of the files of a chat in its folder. */
 export const TRANSCRIPT = 'chat.jsonl';
 export const META = 'meta.jsonl';

@@ -46,16 +46,17 @@ export async function summarizeFolder(files: FileStore, id: string, folder: stri
     const { code } = ChatError.from(error);
     if (code === 'internal') throw error;
     if (code === 'not-found') return { entry: undefined, meta: {}, sizes: NO_SIZES };
-    return { entry: makeEntry(id, UNREADABLE, meta), meta, sizes };
+    return { entry: unreadableEntry(id, meta), meta, sizes };
   }
 }
 
-/** The entry of a chat of which nothing is known but that it is there. */
-export function unreadableEntry(id: string): CatalogEntry {
-  return makeEntry(id, UNREADABLE, {});
+/** The entry of a chat of which nothing is known but that it is there, and what is said of it. */
+export function unreadableEntry(id: string, meta: ChatMeta = {}): CatalogEntry {
+  return makeEntry(id, UNREADABLE, meta);
 }
 
-function makeEntry(id: string, facts: TranscriptFacts, meta: ChatMeta, sizes?: FolderSizes): CatalogEntry {
+/** The row of a chat's folder. @param sizes those of the files when `facts` were read from them */
+export function makeEntry(id: string, facts: TranscriptFacts, meta: ChatMeta, sizes?: FolderSizes): CatalogEntry {
   const title = meta.title ?? DEFAULT_TITLE;
   return {
     guid: id,
@@ -73,7 +74,8 @@ function makeEntry(id: string, facts: TranscriptFacts, meta: ChatMeta, sizes?: F
   };
 }
 
-interface TranscriptFacts {
+/** What a transcript tells a list. */
+export interface TranscriptFacts {
   readonly created: string;
   readonly updated: string;
   readonly turnCount: number;
