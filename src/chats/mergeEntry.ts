@@ -13,7 +13,7 @@ export function mergeEntry(current: CatalogEntry, fresh: CatalogEntry): CatalogE
 }
 
 /** The title that an SDK client gave, which renames in the catalog only; undefined when there is none. */
-function titleFromElsewhere(current: CatalogEntry, fresh: CatalogEntry): string | undefined {
+export function titleFromElsewhere(current: CatalogEntry, fresh: CatalogEntry): string | undefined {
   const ours = current.checked?.title ?? DEFAULT_TITLE;
   return current.title !== ours && current.title !== fresh.title ? current.title : undefined;
 }
