@@ -61,17 +61,24 @@ export class CatalogFile {
    * is written then.
    */
   async change(change: CatalogChange): Promise<readonly CatalogEntry[]> {
+    const { entries } = await this.changeAll(async (current) => {
+      const entries = await change(current.entries);
+      return entries === current.entries ? current : { ...current, entries };
+    });
+    return entries;
+  }
+
+  /** As `change`, of all that the catalog holds. */
+  changeAll(change: (current: Catalog) => Promise<Catalog>): Promise<Catalog> {
     return this.#options.locks.exclusive(CATALOG_LOCK, async (lease) => {
       const stored = await this.read();
-      const current = stored ?? (await this.#rebuilt());
-      const entries = await change(current.entries);
-      if (entries !== stored?.entries) {
-        const catalog = nextCatalog(current, entries);
-        const bytes = new TextEncoder().encode(encodeCatalog(catalog));
-        await this.#files.write(CATALOG, bytes, lease);
-        this.#last = { bytes, catalog };
-      }
-      return entries;
+      const changed = await change(stored ?? (await this.#rebuilt()));
+      if (changed === stored) return stored;
+      const catalog = nextCatalog(changed, changed.entries);
+      const bytes = new TextEncoder().encode(encodeCatalog(catalog));
+      await this.#files.write(CATALOG, bytes, lease);
+      this.#last = { bytes, catalog };
+      return catalog;
     });
   }
 

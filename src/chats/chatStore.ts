@@ -4,7 +4,15 @@ import { type Question, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { mapSome } from '../util/mapSome.ts';
-import { type CatalogEntry, DEFAULT_TITLE, patchEntry, preview, withEntry, withoutEntries } from './catalog.ts';
+import {
+  type Catalog,
+  type CatalogEntry,
+  DEFAULT_TITLE,
+  patchEntry,
+  preview,
+  withEntry,
+  withoutEntries,
+} from './catalog.ts';
 import { CatalogCheck } from './catalogCheck.ts';
 import { CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
@@ -126,7 +134,7 @@ export class ChatStore implements Disposable {
       first_question: preview(questions[0] ?? ''),
       checked: { chat: lines.length, meta: 0, title: DEFAULT_TITLE },
     };
-    await this.add(entry, async () => {
+    await this.add([entry], async () => {
       const isNew = await this.files.create(transcriptPath(id), lines).catch(async (error) => {
         // The folder was not there before; what is left of this must not be in the way of the next try.
         await this.files.remove(chatFolder(id)).catch(() => undefined);
@@ -137,22 +145,31 @@ export class ChatStore implements Disposable {
   }
 
   /**
-   * Lists a chat, then has its files written: SDK clients sweep away folders that the catalog does not name. When the
-   * files can't be written, the chat is not listed any more.
+   * Lists chats, then has their files written: SDK clients sweep away folders that the catalog does not name. When the
+   * files can't be written, the chats are not listed any more.
    */
-  async add(entry: CatalogEntry, write: () => Promise<void>): Promise<void> {
-    if (await this.files.stat(chatFolder(entry.guid))) {
-      throw new ChatError('invalid', 'There is a chat with this id already.');
+  async add(entries: readonly CatalogEntry[], write: () => Promise<void>): Promise<void> {
+    const ids = new Set(entries.map(({ guid }) => guid));
+    for (const id of ids) {
+      if (await this.files.stat(chatFolder(id))) {
+        throw new ChatError('invalid', 'There is a chat with this id already.');
+      }
     }
-    await this.#catalog.change((entries) => withEntry(entries, entry));
+    await this.#catalog.change((current) => [...withoutEntries(current, ids), ...entries]);
     try {
       await write();
     } catch (error) {
       await this.#catalog
-        .change((entries) => withoutEntries(entries, new Set([entry.guid])))
+        .change((current) => withoutEntries(current, ids))
         .catch((cause) => this.#log('A chat that could not be written is still named in the list.', cause));
       throw error;
     }
+    this.#onDidChange.fire();
+  }
+
+  /** Changes all that the catalog holds; a change that returns what it was given writes nothing. */
+  async changeCatalog(change: (catalog: Catalog) => Promise<Catalog>): Promise<void> {
+    await this.#catalog.changeAll(change);
     this.#onDidChange.fire();
   }
 

@@ -1,4 +1,5 @@
 import type { FileStore } from '../files/fileStore.ts';
+import { concatBytes } from '../util/concatBytes.ts';
 import { MAX_LINE_BYTES } from './transcriptRecord.ts';
 
 const PAGE_CHUNK = 64 * 1024;
@@ -52,11 +53,19 @@ export async function* linesBackward(
   }
 }
 
-/** The lines from `start` on, block by block; at last what stands behind the last newline, if anything. */
-export async function* linesForward(files: FileStore, path: string, start: number): AsyncGenerator<LineBlock> {
+/**
+ * The lines from `start` on, block by block; at last what stands behind the last newline, if anything.
+ * @param end where the file is taken to end, in bytes, whatever was appended since
+ */
+export async function* linesForward(
+  files: FileStore,
+  path: string,
+  start: number,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<LineBlock> {
   let line = new LongLine();
   for (let low = start; ; ) {
-    const bytes = await files.read(path, { start: low, end: low + FORWARD_CHUNK });
+    const bytes = await files.read(path, { start: low, end: Math.min(low + FORWARD_CHUNK, end) });
     const last = bytes.lastIndexOf(NEWLINE) + 1;
     const first = line.length > 0 && last > 0 ? bytes.indexOf(NEWLINE) + 1 : 0;
     if (first > 0) {
@@ -93,7 +102,7 @@ class LongLine {
   }
 
   block(offset: number): LineBlock {
-    return { offset, end: offset + this.#length, bytes: this.#isTooLong ? undefined : concat(this.#pieces) };
+    return { offset, end: offset + this.#length, bytes: this.#isTooLong ? undefined : concatBytes(this.#pieces) };
   }
 
   get #isTooLong(): boolean {
@@ -105,16 +114,4 @@ class LongLine {
     if (this.#isTooLong) this.#pieces = [];
     else if (bytes.length > 0) keep(bytes);
   }
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only, second] = pieces;
-  if (only && !second) return only;
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

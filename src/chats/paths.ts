@@ -8,6 +8,8 @@ export const GITIGNORE = '.gitignore';
 export const TRASH = '.trash';
 /** Holds a folder of old bytes for every repair. */
 export const BACKUP = '.backup';
+/** Copies that are being made, each a folder until it is complete and moved among the chats. */
+export const STAGING = '.import';
 /** Names of the files of a chat in its folder. */
 export const TRANSCRIPT = 'chat.jsonl';
 export const META = 'meta.jsonl';

@@ -45,9 +45,10 @@ export interface FileStore {
   read(path: string, range?: ByteRange): Promise<Uint8Array>;
   /**
    * Replaces the file whole. Afterwards, a crash included, a read gives the old bytes or the new, never a mixture.
-   * Makes the folders above. With a lease that is lost, nothing is written.
+   * Makes the folders above. With a lease that is lost, nothing is written. Of data that comes in pieces only one is
+   * held at a time; when they can't be had to the end, nothing is written either.
    */
-  write(path: string, data: Uint8Array, lease?: Lease): Promise<void>;
+  write(path: string, data: Uint8Array | AsyncIterable<Uint8Array>, lease?: Lease): Promise<void>;
   /**
    * Puts whole lines (ending in `\n`) at the end of a file, by one write, and syncs them. A torn tail is closed with
    * `\n` first, also when there are no lines to put. Appends of one path happen in call order. Resolves with the size of

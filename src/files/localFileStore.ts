@@ -55,7 +55,7 @@ export class LocalFileStore implements FileStore {
     });
   }
 
-  async write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
+  async write(path: string, data: Uint8Array | AsyncIterable<Uint8Array>, lease?: Lease): Promise<void> {
     const { absolute, hasFolder } = this.#place(path);
     const temporary = `${absolute}.${newId()}.tmp`;
     try {
@@ -194,7 +194,7 @@ export class LocalFileStore implements FileStore {
 }
 
 /** Writes a file that was not there; takes it away again when the disk does not take it whole. */
-async function writeNew(path: string, data: Uint8Array): Promise<void> {
+async function writeNew(path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(data);

@@ -30,10 +30,13 @@ export class MemoryFileStore implements FileStore {
     return bytes.slice(range?.start ?? 0, range?.end ?? bytes.length);
   }
 
-  async write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
+  async write(path: string, data: Uint8Array | AsyncIterable<Uint8Array>, lease?: Lease): Promise<void> {
     storePath(path);
+    const pieces: Uint8Array[] = [];
+    if (data instanceof Uint8Array) pieces.push(data);
+    else for await (const piece of data) pieces.push(piece);
     lease?.assertHeld();
-    this.#set(path, data.slice());
+    this.#set(path, Buffer.concat(pieces));
   }
 
   async append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { suite, teardown, test } from 'mocha';
 import type { FileStore } from '../../../src/files/fileStore.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
+<<<<<<< HEAD
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
+=======
+import { ChatError } from '../../../src/protocol/chatError.ts';
+>>>>>>> 602f675 (chats: chats are copied and imported whole or not at all)
 import { MemoryFileStore } from '../../support/memoryFileStore.ts';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -44,6 +48,21 @@ for (const [name, make] of Object.entries(implementations)) {
       assert.deepEqual(await files.list('a'), [{ name: 'b.json', kind: 'file' }]);
       assert.equal((await files.stat('a/b.json'))?.size, 6);
       assert.equal((await files.stat('a'))?.kind, 'directory');
+    });
+
+    test('write takes data in pieces, and pieces that break off leave the old file alone', async () => {
+      const files = await make();
+      const pieces = async function* (isWhole: boolean) {
+        yield bytes('first, ');
+        yield bytes('');
+        if (!isWhole) throw new ChatError('storage', 'The source is gone.');
+        yield bytes('second');
+      };
+      await files.write('a', pieces(true));
+      assert.equal(text(await files.read('a')), 'first, second');
+      await assert.rejects(files.write('a', pieces(false)), { code: 'storage' });
+      assert.equal(text(await files.read('a')), 'first, second');
+      assert.deepEqual(await files.list(''), [{ name: 'a', kind: 'file' }]);
     });
 
     test('write with a lost lease writes nothing', async () => {
