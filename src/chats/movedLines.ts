@@ -1,9 +1,10 @@
 import { concatBytes } from '../util/concatBytes.ts';
 import { jsonStrings } from './jsonStrings.ts';
+import { TextMatcher } from './textMatcher.ts';
 import { decodeRecord } from './transcriptRecord.ts';
 
 const PLACE = /^at-(\d+)$/;
-const NAME = new TextEncoder().encode('"at-');
+const NAME = new TextMatcher('"at-');
 const encoder = new TextEncoder();
 
 /** Where the lines of a transcript have gone in a rewrite: turns without an id are known by their place. */
@@ -18,11 +19,7 @@ export class MovedLines {
 
   /** Whether a line may name a turn that is not where it was. */
   isNamedIn(block: Uint8Array): boolean {
-    if (this.#moves.length === 0) return false;
-    for (let at = block.indexOf(0x22); at >= 0; at = block.indexOf(0x22, at + 1)) {
-      if (NAME.every((byte, index) => block[at + index] === byte)) return true;
-    }
-    return false;
+    return this.#moves.length > 0 && NAME.isIn(block);
   }
 
   /** The line with the new place of the turn that it follows. */

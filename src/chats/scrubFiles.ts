@@ -62,8 +62,8 @@ export async function scrubFiles(
 const BLOB = /^(.*\/blobs\/)([0-9a-f]{64})$/;
 /** Files of ours; of any other JSON everything but keys is replaced. */
 const RECORDS = /(^|\/)(chat\.jsonl|meta\.jsonl|partial-[^/]+\.json|catalog\.json[^/]*)$/;
-/** What is not read by lines has to fit into memory. */
-const MOST_BYTES = 1024 * 1024 * 1024;
+/** What is not read by lines has to fit into memory, and into one string. */
+const MOST_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 async function* swappedPieces(
@@ -125,7 +125,7 @@ function untouched(bytes: Uint8Array): Swapped {
 }
 
 async function readPart(files: FileStore, path: string, start: number, end: number): Promise<Uint8Array> {
-  if (end - start > MOST_BYTES) throw new ChatError('storage', `${path} is too large to be searched.`);
+  if (end - start > MOST_BYTES) throw new ChatError('storage', `${path} holds too much at once to be searched.`);
   return files.read(path, { start, end });
 }
 
