@@ -1,5 +1,6 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { concatBytes } from '../util/concatBytes.ts';
+import { Pace } from '../util/pace.ts';
 import { decodeLines } from './decodeLines.ts';
 import { filePieces } from './filePieces.ts';
 import { jsonStrings } from './jsonStrings.ts';
@@ -31,7 +32,9 @@ export async function readContent(files: FileStore, path: string): Promise<Trans
   let unreadableCount = 0;
   let guid: string | undefined;
   let isNewer = false;
+  const pace = new Pace();
   for await (const block of linesForward(files, path, 0, size)) {
+    await pace.rest();
     const bytes = closed(block);
     const lines = bytes && decodeLines(bytes, block.offset);
     unreadableCount += lines?.unreadableCount ?? 1;
@@ -66,7 +69,9 @@ export async function* copiedTranscript(
   path: string,
   { id, size, without }: TranscriptCopy,
 ): AsyncGenerator<Uint8Array> {
+  const pace = new Pace();
   for await (const block of linesForward(files, path, 0, size)) {
+    await pace.rest();
     const bytes = closed(block);
     if (bytes) {
       yield concatBytes([...copiedLines(bytes, id, without)]);

@@ -1,6 +1,7 @@
 import type { FileStore, Lease } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { concatBytes } from '../util/concatBytes.ts';
+import { Pace } from '../util/pace.ts';
 import { linesForward } from './lineReader.ts';
 import { MovedLines } from './movedLines.ts';
 import { TRANSCRIPT } from './paths.ts';
@@ -78,7 +79,9 @@ async function* swappedPieces(
     return;
   }
   const moved = path.endsWith(`/${TRANSCRIPT}`) ? new MovedLines() : undefined;
+  const pace = new Pace();
   for await (const block of linesForward(files, path, 0)) {
+    await pace.rest();
     const { offset, end } = block;
     yield swapLines(block.bytes ?? (await readPart(files, path, offset, end)), offset, swaps, isRecord, moved);
   }

@@ -1,5 +1,6 @@
 import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from '../../src/files/fileStore.ts';
 import type { Disposable } from '../../src/util/disposable.ts';
+import { wholeData } from './wholeData.ts';
 
 export type FileOperation =
   | { readonly kind: 'stat' | 'read' | 'list' | 'remove' | 'move' | 'exclusive'; readonly path: string }
@@ -28,7 +29,8 @@ export class HookedFileStore implements FileStore {
     return this.#hook({ kind: 'read', path }, () => this.#files.read(path, range));
   }
 
-  write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {
+  async write(path: string, pieces: Uint8Array | AsyncIterable<Uint8Array>, lease?: Lease): Promise<void> {
+    const data = await wholeData(pieces);
     return this.#hook({ kind: 'write', path, data }, () => this.#files.write(path, data, lease));
   }
 

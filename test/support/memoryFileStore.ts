@@ -4,6 +4,7 @@ import { ChatError } from '../../src/protocol/chatError.ts';
 import type { Disposable } from '../../src/util/disposable.ts';
 import { Emitter } from '../../src/util/emitter.ts';
 import { Sequencer } from '../../src/util/sequencer.ts';
+import { wholeData } from './wholeData.ts';
 
 /** The FileStore contract in memory: files by path, folders implied by what is in them. */
 export class MemoryFileStore implements FileStore {
@@ -32,11 +33,9 @@ export class MemoryFileStore implements FileStore {
 
   async write(path: string, data: Uint8Array | AsyncIterable<Uint8Array>, lease?: Lease): Promise<void> {
     storePath(path);
-    const pieces: Uint8Array[] = [];
-    if (data instanceof Uint8Array) pieces.push(data);
-    else for await (const piece of data) pieces.push(piece);
+    const bytes = await wholeData(data);
     lease?.assertHeld();
-    this.#set(path, Buffer.concat(pieces));
+    this.#set(path, bytes.slice());
   }
 
   async append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { suite, teardown, test } from 'mocha';
-import { ChatStore } from '../../../src/chats/chatStore.ts';
 import { duplicateChat } from '../../../src/chats/copyChat.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
-import { ChatFixture, until } from '../../support/chatFixture.ts';
-import { DyingFileStore } from '../../support/dyingFileStore.ts';
+import { ChatFixture, TestWindow, until } from '../../support/chatFixture.ts';
+import { FaultyFileStore } from '../../support/faultyFileStore.ts';
 import { CREATED, header, question, turn, writeChat } from '../../support/writtenChat.ts';
 
 const ORIGINAL = '11111111-2222-4333-8444-555555555555';
@@ -21,12 +20,6 @@ async function open(): Promise<ChatFixture> {
 }
 
 teardown(() => fixture?.clean());
-
-function store(fixture: ChatFixture, operationCount = Number.POSITIVE_INFINITY) {
-  const files = new DyingFileStore(new LocalFileStore(fixture.root), operationCount);
-  const log = () => undefined;
-  return { files, store: new ChatStore({ files, now: options.now, writerId: randomUUID(), log }) };
-}
 
 suite('duplicateChat', () => {
   test('a copy has the same turns under its own id, and names where it is from', async () => {
@@ -240,31 +233,28 @@ suite('duplicateChat', () => {
     ]);
     await mkdir(fixture.path(ORIGINAL, 'attachments'));
     await writeFile(fixture.path(ORIGINAL, 'attachments/a'), 'a');
-    let operationCount = 0;
-    let listedCount = 0;
-    for (; ; operationCount += 1) {
-      const dying = store(fixture, operationCount);
+    const whole = ['header', 'turn', 'turn'];
+    for (let at = 1; ; at += 1) {
+      const files = new FaultyFileStore(new LocalFileStore(fixture.root), 'power cut', at);
+      const dying = new TestWindow(files);
       await duplicateChat(dying.store, ORIGINAL, options).catch(() => undefined);
-      dying.store.dispose();
-      const after = store(fixture);
-      const entries = await after.store.list();
+      dying.close();
+      const entries = await fixture.window().store.list();
       for (const { guid } of entries) {
         assert.deepEqual(
           (await fixture.lines(guid)).map(({ type }) => type),
-          ['header', 'turn', 'turn'],
-          `after ${operationCount}`,
+          whole,
+          `at ${files.failed}`,
         );
         assert.equal(await readFile(fixture.path(guid, 'attachments/a'), 'utf8'), 'a');
       }
       const folders = (await fixture.entries()).filter((name) => name.length === 36);
-      assert.deepEqual(folders, entries.map(({ guid }) => guid).toSorted(), `after ${operationCount}`);
-      after.store.dispose();
-      listedCount = entries.length;
-      if (!dying.files.isDead) break;
+      assert.deepEqual(folders, entries.map(({ guid }) => guid).toSorted(), `at ${files.failed}`);
+      if (files.failed !== undefined) continue;
+      assert.ok(at > 15 && entries.length > 1);
+      break;
     }
-    assert.ok(operationCount > 15, `${operationCount} operations`);
-    assert.ok(listedCount > 1);
-    await duplicateChat(store(fixture).store, ORIGINAL, options);
+    await duplicateChat(fixture.window().store, ORIGINAL, options);
     assert.deepEqual(await readdir(fixture.path('.import')), []);
   });
 });

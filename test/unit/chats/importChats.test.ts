@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { suite, teardown, test } from 'mocha';
-import { ChatStore } from '../../../src/chats/chatStore.ts';
 import { importTranscript, importTree } from '../../../src/chats/importChats.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
-import { ChatFixture } from '../../support/chatFixture.ts';
-import { DyingFileStore } from '../../support/dyingFileStore.ts';
+import { ChatFixture, TestWindow } from '../../support/chatFixture.ts';
+import { FaultyFileStore } from '../../support/faultyFileStore.ts';
+import { MemoryFileStore } from '../../support/memoryFileStore.ts';
+import { treeBytes } from '../../support/treeBytes.ts';
 import { CREATED, header, question, turn, writeChat } from '../../support/writtenChat.ts';
 
 const ids = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-2222-4333-8444-555555555555`);
@@ -28,24 +29,11 @@ teardown(async () => {
   fixtures = [];
 });
 
-/** Every file with the hash of its bytes. */
-async function snapshot(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const hashes = files.map(
-    async (file) =>
-      `${file} ${createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex')}`,
-  );
-  return (await Promise.all(hashes)).toSorted();
-}
-
 suite('importTree', () => {
   for (const golden of ['python', 'typescript']) {
     test(`a tree that the ${golden} SDK wrote is imported whole, and not changed`, async () => {
       const [source, target] = [await open(golden), await open()];
-      const before = await snapshot(source.root);
+      const before = await treeBytes(source.root);
       const { chats } = await source.catalog();
       const window = target.window();
       const { imported, refused } = await importTree(new LocalFileStore(source.root), window.store, options);
@@ -60,7 +48,7 @@ suite('importTree', () => {
       const listed = await window.store.list();
       assert.deepEqual(listed.map(({ guid }) => guid).toSorted(), imported.map(({ id }) => id).toSorted());
       await window.store.check();
-      assert.deepEqual(await snapshot(source.root), before);
+      assert.deepEqual(await treeBytes(source.root), before);
     });
   }
 
@@ -180,11 +168,11 @@ suite('importTree', () => {
       return { type: 'ask', created: CREATED, id: randomUUID(), writer: { id }, question: question(A, 'Open') };
     });
     await writeChat(source.root, A, [header(A), turn(A, 1, 'One', 'Uno'), ...asks]);
-    const before = await snapshot(source.root);
+    const before = await treeBytes(source.root);
     const { imported } = await importTree(new LocalFileStore(source.root), target.window().store, options);
     const text = await readFile(target.path(imported[0]?.id ?? '', 'chat.jsonl'), 'utf8');
     assert.ok(text.includes(asks[1]?.id ?? '-') && !text.includes(asks[0]?.id ?? '-'));
-    assert.deepEqual(await snapshot(source.root), before);
+    assert.deepEqual(await treeBytes(source.root), before);
   });
 
   test('links in the source lead nowhere', async () => {
@@ -192,11 +180,15 @@ suite('importTree', () => {
     await writeChat(source.root, A, [header(A), turn(A, 1, 'One', 'Uno')]);
     await writeChat(elsewhere.root, B, [header(B), turn(B, 1, 'Two', 'Dos')]);
     await symlink(elsewhere.path(B), source.path(B));
-    const { imported } = await importTree(new LocalFileStore(source.root), target.window().store, options);
+    await writeChat(source.root, C, [header(C), turn(C, 1, 'With a link', 'Tres')]);
+    await symlink(elsewhere.path(B, 'chat.jsonl'), source.path(C, 'notes.txt'));
+    const { imported, refused } = await importTree(new LocalFileStore(source.root), target.window().store, options);
     assert.deepEqual(
       imported.map(({ from }) => from),
       [A],
     );
+    assert.match(refused.map(({ name, reason }) => `${name}: ${reason}`).join(), /^With a link: .* is a symbolic link/);
+    assert.deepEqual(await readdir(target.path('.import')), []);
   });
 
   test('an import that is stopped keeps what is complete, and says how far it came', async () => {
@@ -235,30 +227,36 @@ suite('importTree', () => {
     assert.equal((await target.catalog()).version, 2);
   });
 
-  test('killed after any operation, every chat that is listed is whole', async () => {
-    const source = await open();
-    for (const id of [A, B]) {
-      await writeChat(source.root, id, [header(id), turn(id, 1, 'One', 'Uno'), turn(id, 2, 'Two', 'Dos')]);
-    }
-    for (let operationCount = 0; ; operationCount += 1) {
-      const target = await open();
-      const files = new DyingFileStore(new LocalFileStore(target.root), operationCount);
-      const store = new ChatStore({ files, now: options.now, writerId: randomUUID(), log: () => undefined });
-      const result = await importTree(new LocalFileStore(source.root), store, options).catch(() => undefined);
-      store.dispose();
-      const entries = await target.window().store.list();
-      const folders = (await target.entries()).filter((name) => name.length === 36);
-      assert.deepEqual(folders, entries.map(({ guid }) => guid).toSorted(), `after ${operationCount}`);
-      for (const { guid, message_count } of entries) {
-        assert.equal((await target.lines(guid)).length, 3);
-        assert.equal(message_count, 2);
+  for (const fault of ['power cut', 'refused', 'deaf'] as const) {
+    test(`with a ${fault} at any operation, every chat that is listed is whole`, async () => {
+      const source = await open();
+      for (const id of [A, B]) {
+        await writeChat(source.root, id, [header(id), turn(id, 1, 'One', 'Uno'), turn(id, 2, 'Two', 'Dos')]);
       }
-      if (files.isDead) continue;
-      assert.equal(result?.imported.length, 2);
-      assert.ok(operationCount > 15, `${operationCount} operations`);
-      return;
-    }
-  });
+      for (let at = 1; ; at += 1) {
+        const target = new MemoryFileStore();
+        const files = new FaultyFileStore(target, fault, at);
+        const window = new TestWindow(files);
+        const result = await importTree(new LocalFileStore(source.root), window.store, options).catch(() => undefined);
+        window.close();
+        const after = new TestWindow(target);
+        const entries = await after.store.list();
+        after.close();
+        const folders = (await target.list('')).flatMap(({ name }) => (name.length === 36 ? [name] : []));
+        assert.deepEqual(folders.toSorted(), entries.map(({ guid }) => guid).toSorted(), `at ${files.failed}`);
+        for (const { guid, message_count } of entries) {
+          const text = new TextDecoder().decode(await target.read(`${guid}/chat.jsonl`));
+          assert.equal(text.trim().split('\n').length, 3);
+          assert.equal(message_count, 2);
+        }
+        for (const { id } of result?.imported ?? []) assert.ok(folders.includes(id), 'what was told is there');
+        if (files.failed !== undefined) continue;
+        assert.equal(result?.imported.length, 2);
+        assert.ok(at > 15);
+        return;
+      }
+    });
+  }
 });
 
 suite('importTranscript', () => {

@@ -4,13 +4,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { suite, teardown, test } from 'mocha';
-import { ChatStore } from '../../../src/chats/chatStore.ts';
 import { findText, scrub } from '../../../src/chats/scrubChats.ts';
 import { TextSwap } from '../../../src/chats/swapText.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
-import { ChatFixture, until } from '../../support/chatFixture.ts';
-import { DyingFileStore } from '../../support/dyingFileStore.ts';
+import { ChatFixture, TestWindow, until } from '../../support/chatFixture.ts';
+import { FaultyFileStore } from '../../support/faultyFileStore.ts';
 import { CREATED, header, turn, writeChat } from '../../support/writtenChat.ts';
 
 const A = 'aaaaaaaa-2222-4333-8444-555555555555';
@@ -295,29 +294,29 @@ suite('scrub', () => {
     assert.equal((await chatErrorOf(() => scrub(store, 'removed', options))).code, 'invalid');
   });
 
-  test('killed after any operation, every line is whole, and a second scrub completes it', async () => {
+  test('with a power cut at any operation every line is whole, and a second scrub completes it', async () => {
     const fixture = await open();
     const { store } = fixture.window();
     const lines = (word: string) => [header(A), turn(A, 1, 'first', 'Uno'), turn(A, 2, `my ${word}`, `my ${word}`)];
     const hash = createHash('sha256').update('a secret').digest('hex');
-    for (let operationCount = 0; ; operationCount += 1) {
+    for (let at = 1; ; at += 1) {
       await writeChat(fixture.root, A, [...lines('secret'), { type: 'note', sha: hash }]);
       await put(fixture, `${A}/blobs/${hash}`, 'a secret');
       await store.check();
-      const files = new DyingFileStore(new LocalFileStore(fixture.root), operationCount);
-      const dying = new ChatStore({ files, now: options.now, writerId: randomUUID(), log: () => undefined });
-      await scrub(dying, 'secret', options).catch(() => undefined);
-      dying.dispose();
+      const files = new FaultyFileStore(new LocalFileStore(fixture.root), 'power cut', at);
+      const dying = new TestWindow(files);
+      await scrub(dying.store, 'secret', options).catch(() => undefined);
+      dying.close();
       const kept = (await fixture.lines(A)).map((line) => JSON.stringify(line));
-      for (const [at, line] of kept.slice(0, 3).entries()) {
-        assert.ok([lines('secret')[at], lines('[removed]')[at]].map((one) => JSON.stringify(one)).includes(line));
+      for (const [index, line] of kept.slice(0, 3).entries()) {
+        assert.ok([lines('secret')[index], lines('[removed]')[index]].map((one) => JSON.stringify(one)).includes(line));
       }
       const result = await scrub(store, 'secret', options);
       assert.deepEqual(result.refused, []);
-      assert.deepEqual(await holders(fixture.root, 'secret'), [], `after ${operationCount}`);
+      assert.deepEqual(await holders(fixture.root, 'secret'), [], `at ${files.failed}`);
       const [blob = ''] = await readdir(fixture.path(A, 'blobs'));
       assert.deepEqual((await fixture.lines(A)).at(-1), { type: 'note', sha: blob });
-      if (!files.isDead) break;
+      if (files.failed === undefined) break;
     }
   });
 });

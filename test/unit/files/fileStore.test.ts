@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { suite, teardown, test } from 'mocha';
 import type { FileStore } from '../../../src/files/fileStore.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
-<<<<<<< HEAD
-import { chatErrorOf } from '../../support/chatErrorOf.ts';
-=======
 import { ChatError } from '../../../src/protocol/chatError.ts';
->>>>>>> 602f675 (chats: chats are copied and imported whole or not at all)
+import { chatErrorOf } from '../../support/chatErrorOf.ts';
 import { MemoryFileStore } from '../../support/memoryFileStore.ts';
 
 const bytes = (text: string) => Buffer.from(text);
