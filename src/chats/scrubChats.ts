@@ -17,7 +17,7 @@ import { writeMeta } from './writeMeta.ts';
 export interface TextPlaces {
   readonly placeCount: number;
   readonly fileCount: number;
-  /** Places that a scrub leaves alone: keys of JSON, ids, and words that the format is made of. */
+  /** Places that a scrub leaves alone: keys and numbers of JSON, ids, and words that the format is made of. */
   readonly keptCount: number;
   /** What could not be searched or changed, so that the text may still be in it. */
   readonly refused: readonly { readonly name: string; readonly reason: string }[];

@@ -15,13 +15,8 @@ export type FilePlaces = ReadonlyMap<string, PlaceCounts>;
 export async function findInFiles(files: FileStore, paths: readonly string[], swap: TextSwap): Promise<FilePlaces> {
   const places = new Map<string, PlaceCounts>();
   for (const path of paths) {
-    let placeCount = 0;
-    let keptCount = 0;
-    for await (const piece of swappedPieces(files, path, [swap])) {
-      placeCount += piece.placeCount;
-      keptCount += piece.keptCount;
-    }
-    if (placeCount > 0 || keptCount > 0) places.set(path, { placeCount, keptCount });
+    const counts = await countPlaces(files, path, swap);
+    if (counts.placeCount > 0 || counts.keptCount > 0) places.set(path, counts);
   }
   return places;
 }
@@ -57,6 +52,21 @@ export async function scrubFiles(
   }
   for (const path of changed) await files.write(path, bytesOf(swappedPieces(files, path, swaps)), lease);
   for (const path of blobs) await files.remove(path);
+}
+
+async function countPlaces(files: FileStore, path: string, swap: TextSwap): Promise<PlaceCounts> {
+  let placeCount = 0;
+  let keptCount = 0;
+  try {
+    for await (const piece of swappedPieces(files, path, [swap])) {
+      placeCount += piece.placeCount;
+      keptCount += piece.keptCount;
+    }
+  } catch (error) {
+    // What was removed meanwhile, the part of an answer say, holds nothing.
+    if (ChatError.from(error).code !== 'not-found') throw error;
+  }
+  return { placeCount, keptCount };
 }
 
 /** A large value, named by the SHA-256 of its bytes. */

@@ -7,7 +7,7 @@ export interface Swapped {
   /** The bytes that were given, where nothing was replaced. */
   readonly bytes: Uint8Array;
   readonly placeCount: number;
-  /** Places that were left alone: keys, ids, and words that the format is made of. */
+  /** Places that were left alone: keys, numbers, ids, and words that the format is made of. */
   readonly keptCount: number;
 }
 
@@ -41,8 +41,11 @@ export class TextSwap {
     let copied = 0;
     let placeCount = 0;
     let keptCount = 0;
+    let searched = 0;
     for (const { start, end, path, isKey } of jsonStrings(json)) {
       const quoted = json.subarray(start, end);
+      keptCount += this.#matcher.matches(json.subarray(searched, start)).length;
+      searched = end;
       if (!this.mayBeIn(quoted)) continue;
       const value = decodeString(quoted);
       const swapped = this.#inBytes(encoder.encode(value), encoder.encode(this.#put));
@@ -55,6 +58,7 @@ export class TextSwap {
       pieces.push(json.subarray(copied, start), encoder.encode(JSON.stringify(decoder.decode(swapped.bytes))));
       copied = end;
     }
+    keptCount += this.#matcher.matches(json.subarray(searched)).length;
     if (placeCount === 0) return { bytes: json, placeCount, keptCount };
     return { bytes: concatBytes([...pieces, json.subarray(copied)]), placeCount, keptCount };
   }

@@ -173,6 +173,14 @@ suite('scrub', () => {
     assert.deepEqual(await fixture.lines(A), [header(A), turn(A, 1, 'It is your [removed]', '[removed]')]);
   });
 
+  test('a number is left alone, and counted', async () => {
+    const fixture = await open();
+    await writeChat(fixture.root, A, [header(A), { ...turn(A, 1, 'pin 12345', 'Uno'), pin: 12345 }]);
+    const { placeCount, keptCount } = await scrub(fixture.window().store, '12345', options);
+    assert.deepEqual([placeCount, keptCount], [1, 1]);
+    assert.equal((await fixture.lines(A))[1]?.pin, 12345);
+  });
+
   test('a blob gets the name of its new content, and what names it follows', async () => {
     const fixture = await open();
     const content = 'api_key = "sk-123456"\n';
