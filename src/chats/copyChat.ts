@@ -2,7 +2,7 @@ import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { concatBytes } from '../util/concatBytes.ts';
 import { type CatalogEntry, DEFAULT_TITLE, withoutEntries } from './catalog.ts';
-import { type ChatMeta, decodeMeta, encodeMeta } from './chatMeta.ts';
+import { type ChatMeta, encodeMeta } from './chatMeta.ts';
 import type { ChatStore } from './chatStore.ts';
 import { copiedTranscript, readContent, type TranscriptContent } from './copyTranscript.ts';
 import { filePieces } from './filePieces.ts';
@@ -180,9 +180,6 @@ async function copyOthers(
 async function copiedMeta({ files, folder }: CopySource, said: ChatMeta): Promise<Uint8Array> {
   const path = `${folder}/${META}`;
   const bytes = folder !== undefined && (await files.stat(path)) ? await files.read(path) : new Uint8Array();
-  const { pinned, archived } = decodeMeta(new TextDecoder().decode(bytes));
-  // Only what has to be taken back.
-  const patch = { ...said, pinned: pinned ? said.pinned : undefined, archived: archived ? said.archived : undefined };
   const isTorn = bytes.length > 0 && bytes.at(-1) !== 0x0a;
-  return concatBytes([bytes, Uint8Array.from(isTorn ? [0x0a] : []), encodeMeta(patch)]);
+  return concatBytes([bytes, Uint8Array.from(isTorn ? [0x0a] : []), encodeMeta(said)]);
 }

@@ -1,11 +1,12 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { type Catalog, type CatalogEntry, decodeCatalog } from './catalog.ts';
+import type { ChatMeta } from './chatMeta.ts';
 import { chatName } from './chatName.ts';
 import type { ChatStore } from './chatStore.ts';
 import { type CopySource, isNewer, placeCopies, type StagedCopy, stageCopy, sweepStaging } from './copyChat.ts';
 import { readContent, type TranscriptContent } from './copyTranscript.ts';
-import { titleFromElsewhere } from './mergeEntry.ts';
+import { lostMeta } from './mergeEntry.ts';
 import { CATALOG, isChatId, META, TRANSCRIPT, writerLock } from './paths.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
 import { MAX_LINE_BYTES } from './transcriptRecord.ts';
@@ -116,7 +117,7 @@ async function importFromTree(files: FileStore, { prefix, listed }: Tree, id: st
   await imports.take({
     from: id,
     name: chatName(id, entry ?? before),
-    title: before && entry && titleFromElsewhere(before, entry),
+    said: before && entry && lostMeta(before, entry),
     source: {
       files,
       transcript: `${folder}/${TRANSCRIPT}`,
@@ -148,8 +149,8 @@ interface Candidate {
   /** For people. */
   readonly name: string;
   readonly source: CopySource;
-  /** One that the meta file does not know. */
-  readonly title?: string | undefined;
+  /** What only the catalog says. */
+  readonly said?: ChatMeta | undefined;
 }
 
 interface Waiting {
@@ -193,7 +194,7 @@ class Imports {
     return { imported: this.#imported, refused: this.#refused };
   }
 
-  async #take({ from, name, source, title }: Candidate): Promise<void> {
+  async #take({ from, name, source, said }: Candidate): Promise<void> {
     const content = await readContent(source.files, source.transcript);
     if (content.isNewer) throw isNewer(`"${name}"`);
     if (content.recordCount === 0) throw new ChatError('unreadable', 'There is nothing in it that is of a chat.');
@@ -201,8 +202,8 @@ class Imports {
     const { newId, now, pipelineId } = this.#options;
     const origin = source.folder === undefined ? content.guid : from;
     const copy = await stageCopy(this.#target, source, content, newId(), {
-      title,
-      pipeline_id: pipelineId,
+      ...said,
+      ...(pipelineId === undefined ? {} : { pipeline_id: pipelineId }),
       origin: origin === undefined ? undefined : { guid: origin, copied: now() },
     });
     if (copy) this.#waiting.push({ name, copy, chat: importedChat(from, copy, content) });

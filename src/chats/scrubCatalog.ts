@@ -1,7 +1,7 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { mapSome } from '../util/mapSome.ts';
 import { type Catalog, type CatalogEntry, catalogEntry } from './catalog.ts';
-import { mergeEntry, titleFromElsewhere } from './mergeEntry.ts';
+import { lostMeta, mergeEntry } from './mergeEntry.ts';
 import { chatFolder } from './paths.ts';
 import type { PlaceCounts } from './scrubFiles.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
@@ -50,7 +50,7 @@ const decoder = new TextDecoder();
 async function freshEntry(files: FileStore, current: CatalogEntry): Promise<CatalogEntry> {
   const { entry: fresh } = await summarizeFolder(files, current.guid, chatFolder(current.guid));
   if (!fresh) return current;
-  const title = titleFromElsewhere(current, fresh);
+  const title = lostMeta(current, fresh)?.title;
   const merged = mergeEntry(current, fresh);
   return title === undefined ? merged : { ...merged, title };
 }

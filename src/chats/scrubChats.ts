@@ -65,6 +65,16 @@ export async function scrub(
   const tally = new Tally();
   const changed = new Set<string>();
   await sweepStaging(store);
+  // What only the list says is put beside the chats first; then, without the text there, nobody puts that back.
+  await store.check();
+  await tally.take(
+    async () => CATALOG,
+    async () => {
+      const found = await findInCatalog(files, swap, ids);
+      if (found.size > 0) await store.changeCatalog(async (catalog) => scrubCatalog(catalog, swap, ids).catalog);
+      return found;
+    },
+  );
   await eachChat(store, ids, tally, ({ folder, id }) =>
     locks.ofChat(id, async (lease) => {
       const paths = await filesBelow(files, folder);
@@ -77,17 +87,11 @@ export async function scrub(
       return places;
     }),
   );
-  await tally.take(
-    async () => CATALOG,
-    async () => {
-      const found = await findInCatalog(files, swap, ids);
-      if (found.size === 0 && changed.size === 0) return found;
-      await store.changeCatalog(
-        async (catalog) => scrubCatalog(await relist(files, catalog, changed), swap, ids).catalog,
-      );
-      return found;
-    },
-  );
+  if (changed.size > 0) {
+    await store.changeCatalog(
+      async (catalog) => scrubCatalog(await relist(files, catalog, changed), swap, ids).catalog,
+    );
+  }
   await tally.take(
     async () => files.location,
     () =>
