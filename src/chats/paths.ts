@@ -9,7 +9,7 @@ export const TRASH = '.trash';
 /** Holds a folder of old bytes for every repair. */
 export const BACKUP = '.backup';
 /** Copies that are being made, each a folder until it is complete and moved among the chats. */
-export const STAGING = '.import';
+export const STAGING = '.staging';
 /** Names of the files of a chat in its folder. */
 export const TRANSCRIPT = 'chat.jsonl';
 export const META = 'meta.jsonl';

@@ -184,7 +184,7 @@ suite('duplicateChat', () => {
     await chat.send('Open', window.context());
     const error = await chatErrorOf(() => duplicateChat(window.store, chat.chatId, options));
     assert.equal(error.code, 'invalid');
-    assert.deepEqual(await readdir(fixture.path('.import')), []);
+    assert.deepEqual(await readdir(fixture.path('.staging')), []);
   });
 
   test('a chat of a newer format is not copied', async () => {
@@ -256,6 +256,6 @@ suite('duplicateChat', () => {
       break;
     }
     await duplicateChat(fixture.window().store, ORIGINAL, options);
-    assert.deepEqual(await readdir(fixture.path('.import')), []);
+    assert.deepEqual(await readdir(fixture.path('.staging')), []);
   });
 });

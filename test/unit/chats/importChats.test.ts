@@ -188,7 +188,7 @@ suite('importTree', () => {
       [A],
     );
     assert.match(refused.map(({ name, reason }) => `${name}: ${reason}`).join(), /^With a link: .* is a symbolic link/);
-    assert.deepEqual(await readdir(target.path('.import')), []);
+    assert.deepEqual(await readdir(target.path('.staging')), []);
   });
 
   test('an import that is stopped keeps what is complete, and says how far it came', async () => {
@@ -296,6 +296,6 @@ suite('importTranscript', () => {
     const files = new LocalFileStore(source.root);
     const { refused } = await importTranscript('chat.jsonl', files, `${A}/chat.jsonl`, target.window().store, options);
     assert.deepEqual(refused, [{ name: 'chat.jsonl', reason: 'There is no question in it.' }]);
-    assert.deepEqual(await readdir(target.path('.import')), []);
+    assert.deepEqual(await readdir(target.path('.staging')), []);
   });
 });

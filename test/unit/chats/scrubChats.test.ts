@@ -144,7 +144,7 @@ suite('scrub', () => {
     const result = await scrub(store, 'nowhere', options);
     assert.deepEqual(result, { placeCount: 0, fileCount: 0, keptCount: 0, refused: [] });
     assert.deepEqual([await readFile(path), await readFile(fixture.path('catalog.json'))], before);
-    assert.equal((await fixture.entries()).includes('.import'), false);
+    assert.equal((await fixture.entries()).includes('.staging'), false);
   });
 
   test('upper and lower case differ', async () => {
