@@ -4,12 +4,14 @@ import { ChatStore } from './chats/chatStore.ts';
 import { EmbeddedEngine } from './engine/embeddedEngine.ts';
 import type { StreamModel } from './engine/streamModel.ts';
 import { LocalFileStore } from './files/localFileStore.ts';
+import { ChatDeletion } from './host/chatDeletion.ts';
 import { ChatPanels } from './host/chatPanels.ts';
 import { ChatStores } from './host/chatStores.ts';
 import { ChatTree } from './host/chatTree.ts';
 import { registerCommands } from './host/commands.ts';
 import { Conversations } from './host/conversations.ts';
 import { Drafts } from './host/drafts.ts';
+import { Housekeeping } from './host/housekeeping.ts';
 import { ModelKeys } from './host/modelKeys.ts';
 import { PipelineIndex } from './host/pipelineIndex.ts';
 
@@ -45,8 +47,11 @@ export function activate(context: vscode.ExtensionContext): void {
     new Conversations({ engine, now, newId, log: (message, cause) => log.error(message, cause) }),
   );
   const drafts = new Drafts(context.workspaceState);
-  const panels = add(new ChatPanels(context, { stores, conversations, engine, drafts, keys, index, log, newId }));
+  const deletion = add(new ChatDeletion({ conversations, drafts, log }));
+  const services = { stores, conversations, deletion, engine, drafts, keys, index, log, newId };
+  const panels = add(new ChatPanels(context, services));
   const activePanelPipeline = () => panels.active?.pipelineUri;
   const tree = add(new ChatTree({ stores, conversations, index, activePanelPipeline }));
-  add(registerCommands({ panels, stores, conversations, tree, keys, log }));
+  add(registerCommands({ panels, stores, deletion, tree, keys, log }));
+  add(new Housekeeping({ stores, conversations, deletion, log }));
 }

@@ -53,6 +53,10 @@ export class ChatActions {
     await this.#store.attempt(this.#host.call('updateChat', { chatId: renaming.chatId, patch: { title } }));
   }
 
+  async setPinned(chatId: string, pinned: boolean): Promise<void> {
+    await this.#store.attempt(this.#host.call('updateChat', { chatId, patch: { pinned } }));
+  }
+
   /** Arms the delete of a chat; when it is armed already, deletes. */
   async remove(chatId: string, title: string): Promise<void> {
     const { armedChatId, snapshot } = this.#store.state;

@@ -37,10 +37,9 @@ function title({ state, chats }: PageParts, { chat }: ViewSnapshot): TemplateRes
     if (event.key === 'F2') start();
   };
   const shown = chat.title || 'New chat';
-  const name =
-    chat.isSaved && !chat.isReadOnly
-      ? html`<button type="button" id="chat-title" title="Rename chat (F2)" @click=${start} @keydown=${onKey}>${shown}</button>`
-      : html`<span title=${shown}>${shown}</span>`;
+  const name = chat.isSaved
+    ? html`<button type="button" id="chat-title" title="Rename chat (F2)" @click=${start} @keydown=${onKey}>${shown}</button>`
+    : html`<span title=${shown}>${shown}</span>`;
   return html`<h1 class="chat-title">${name}</h1>`;
 }
 

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ViewSnapshot } from '../src/protocol/model.ts';
@@ -6,7 +6,7 @@ import { chatRow } from './chatRow.ts';
 import { codicon } from './codicon.ts';
 import type { PageParts } from './pageParts.ts';
 
-/** The saved chats of the pipeline, newest first as the host gives them. */
+/** The saved chats of the pipeline in the host's order, without archived ones unless one of them is open. */
 export function chatList(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
   const { state, chats } = parts;
   const onKey = (event: KeyboardEvent) => {
@@ -29,11 +29,13 @@ function rows(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
       : 'Chats with this pipeline are not saved.';
     return html`<p class="list-empty">No saved chats. ${reason}</p>`;
   }
-  const ids = snapshot.chats.map((chat) => chat.chatId);
+  const chats = snapshot.chats.filter((chat) => !chat.isArchived || chat.chatId === snapshot.chat.chatId);
+  const archivedCount = snapshot.chats.length - chats.length;
+  const ids = chats.map((chat) => chat.chatId);
   const tabStop = [parts.state.rovingChatId, snapshot.chat.chatId].find((id) => id && ids.includes(id)) ?? ids[0];
   return html`<ul>
     ${repeat(
-      snapshot.chats,
+      chats,
       (chat) => chat.chatId,
       (chat) =>
         chatRow(parts, chat, {
@@ -42,5 +44,6 @@ function rows(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
           neighbours: ids,
         }),
     )}
+    ${archivedCount > 0 ? html`<li class="archived-count">${archivedCount} archived</li>` : nothing}
   </ul>`;
 }

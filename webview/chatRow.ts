@@ -9,7 +9,7 @@ import type { RowPlace } from './rowPlace.ts';
 import { fullTime, relativeTime } from './shownTime.ts';
 import { titleInput } from './titleInput.ts';
 
-/** A chat of the list: title, preview and time, with rename and delete beside them. */
+/** A chat of the list: title, preview and time, with pin, rename and delete beside them. */
 export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): TemplateResult {
   const { state, chats } = parts;
   const { chatId, title } = chat;
@@ -45,6 +45,12 @@ export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): T
     </button>
     <span class="row-actions">
       ${iconButton({
+        icon: chat.isPinned ? 'pinned' : 'pin',
+        label: chat.isPinned ? `Unpin ${title}` : `Pin ${title}`,
+        tabIndex,
+        onClick: () => void chats.setPinned(chatId, !chat.isPinned),
+      })}
+      ${iconButton({
         icon: 'edit',
         label: `Rename ${title}`,
         tabIndex,
@@ -67,8 +73,10 @@ function contains(row: Node, target: EventTarget | null): boolean {
 
 function mark(chat: ChatSummary): TemplateResult | typeof nothing {
   if (chat.problem !== undefined) return html`${codicon('warning')}<span class="visually-hidden">Problem: </span>`;
-  if (!chat.isRunning) return nothing;
-  return html`<span class="running-dot" aria-hidden="true"></span><span class="visually-hidden">Answering: </span>`;
+  if (chat.isRunning) {
+    return html`<span class="running-dot" aria-hidden="true"></span><span class="visually-hidden">Answering: </span>`;
+  }
+  return chat.isPinned ? html`${codicon('pinned')}<span class="visually-hidden">Pinned: </span>` : nothing;
 }
 
 function secondLine({ state }: PageParts, chat: ChatSummary, isArmed: boolean): TemplateResult {

@@ -24,6 +24,7 @@ function savingChip({ chat, isSaving }: ViewSnapshot): TemplateResult {
     html`<span class="chip" title=${title}>${codicon(icon)}<span class="chip-text">${text}</span></span>`;
   if (chat.isPrivate) return chip('eye-closed', 'Private', 'This chat is never saved');
   if (chat.isSaved) return chip('save', 'Saved', 'This chat is saved beside the pipeline');
+  if (chat.isReadOnly) return chip('circle-slash', 'Deleted', 'This chat is not on disk any more');
   if (isSaving) return chip('save', 'Will be saved', 'This chat is saved with its first question');
   return chip('circle-slash', 'Not saved', 'This chat ends with the window');
 }

@@ -9,6 +9,7 @@ import { type AskContext, answerAsk } from './answerAsk.ts';
 import { answerParts } from './answerParts.ts';
 import { ChatFile } from './chatFile.ts';
 import type { ChatStore } from './chatStore.ts';
+import type { TrashedChat } from './chatTrash.ts';
 import { OpenAsks } from './openAsks.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { Run, type RunText } from './run.ts';
@@ -48,6 +49,7 @@ export class Conversation implements Disposable {
   readonly #sequencer = new Sequencer();
   readonly #file: ChatFile;
   readonly #partials: PartialAnswers;
+  #isInTrash = false;
   readonly #onDidChange = new Emitter<void>();
   readonly onDidChange = this.#onDidChange.event;
   readonly #onDidStream = new Emitter<StreamedText>();
@@ -83,6 +85,11 @@ export class Conversation implements Disposable {
     return this.#file.isGone;
   }
 
+  /** Deleted, but it can be restored. */
+  get isInTrash(): boolean {
+    return this.isGone && this.#isInTrash;
+  }
+
   /** Why the chat can only be read, when that is so. */
   get problem(): ChatError | undefined {
     return this.#file.problem;
@@ -106,6 +113,7 @@ export class Conversation implements Disposable {
     return this.#sequencer.run('refresh', async () => {
       await this.#file.refresh();
       if (this.#file.isGone) this.stop();
+      this.#isInTrash = this.#file.isGone && (await this.#trashed()) !== undefined;
       await this.#lookAtOpenAsks();
       this.#onDidChange.fire();
     });
@@ -199,11 +207,22 @@ export class Conversation implements Disposable {
     });
   }
 
+  /** Takes the chat back out of the trash. @throws ChatError `not-found` when it is not there any more. */
+  async restore(): Promise<void> {
+    const trashed = await this.#trashed();
+    await this.store?.trash.restore(trashed?.name ?? this.chatId);
+    await this.refresh();
+  }
+
   dispose(): void {
     this.stop();
     this.#partials.dispose();
     this.#onDidChange.dispose();
     this.#onDidStream.dispose();
+  }
+
+  async #trashed(): Promise<TrashedChat | undefined> {
+    return this.store?.trash.find(this.chatId);
   }
 
   async #answer(ask: AskRecord, run: Run, context: AskContext): Promise<void> {

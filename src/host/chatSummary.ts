@@ -2,6 +2,7 @@ import { type CatalogEntry, DEFAULT_TITLE } from '../chats/catalog.ts';
 import type { ChatSummary } from '../protocol/model.ts';
 
 const TITLE_LENGTH = 60;
+const UNREADABLE = "This chat can't be read. Nothing of it was changed. Run Check Saved Chats to see why.";
 
 /** The title that users see: theirs, else the first question, cleaned and cut. */
 export function shownTitle(entry: CatalogEntry): string {
@@ -25,12 +26,15 @@ export function chatSummary(entry: CatalogEntry, isRunning: boolean): ChatSummar
     turnCount: entry.message_count,
     pipelineId: entry.pipeline_id,
     isRunning,
+    isPinned: entry.pinned === true,
+    isArchived: entry.archived === true,
+    ...(entry.unreadable ? { problem: UNREADABLE } : {}),
   };
 }
 
-/** Newest first. Times are parsed: writers differ in precision and in how they write the zone. */
-export function byUpdated(a: { readonly updated: string }, b: { readonly updated: string }): number {
-  return time(b.updated) - time(a.updated);
+/** Pinned chats first, then the newest. Times are parsed: writers differ in precision and in how they write the zone. */
+export function inListOrder(a: ChatSummary, b: ChatSummary): number {
+  return Number(b.isPinned) - Number(a.isPinned) || time(b.updated) - time(a.updated);
 }
 
 function time(iso: string): number {

@@ -1,33 +1,17 @@
 import * as vscode from 'vscode';
-import type { ChatSummary } from '../protocol/model.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
-import type { ChatStores } from './chatStores.ts';
-import { byUpdated, chatSummary } from './chatSummary.ts';
+import type { ChatStores, FoundChat } from './chatStores.ts';
+import { chatSummary, inListOrder } from './chatSummary.ts';
 import type { Conversations } from './conversations.ts';
 import { isPipelineUri, pipelineName, tabUri } from './pipelineFile.ts';
 import type { PipelineIndex } from './pipelineIndex.ts';
+import { treeItem } from './treeItems.ts';
+import type { ChatNode, PipelineNode, TreeNode } from './treeNodes.ts';
+import { WAITING } from './viewNotices.ts';
 
 export const TREE_ID = 'pipelineChat.chats';
 
-export interface PipelineNode {
-  readonly kind: 'pipeline';
-  readonly key: string;
-  readonly name: string;
-  /** undefined when no file of this window has the key. */
-  readonly file: vscode.Uri | undefined;
-  readonly isActive: boolean;
-  readonly chats: ChatNode[];
-}
-
-export interface ChatNode {
-  readonly kind: 'chat';
-  readonly chat: ChatSummary;
-  readonly file: vscode.Uri | undefined;
-}
-
-export type TreeNode = PipelineNode | ChatNode;
-
-/** The saved chats of this window by pipeline, that of the active editor first. */
+/** The saved chats of this window by pipeline, that of the active editor first, and what was deleted. */
 export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly #stores: ChatStores;
   readonly #conversations: Conversations;
@@ -37,6 +21,7 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #onDidChange = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#onDidChange.event;
+  #problems: readonly string[] = [];
 
   constructor(options: {
     stores: ChatStores;
@@ -60,45 +45,70 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   }
 
   refresh(): void {
+    this.#showMessage();
     this.#onDidChange.fire();
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
-    if (node) return node.kind === 'pipeline' ? node.chats : [];
-    return this.roots();
+    switch (node?.kind) {
+      case undefined: {
+        const count = await this.#stores.trashCount();
+        return [...(await this.roots()), ...(count > 0 ? [{ kind: 'trash' as const, count }] : [])];
+      }
+      case 'pipeline': {
+        const { key, chats, archived } = node;
+        return [...chats, ...(archived.length > 0 ? [{ kind: 'archived' as const, key, chats: archived }] : [])];
+      }
+      case 'archived':
+        return [...node.chats];
+      case 'trash':
+        return (await this.#stores.trashed()).map((trashed) => ({ kind: 'trashed', ...trashed }));
+      default:
+        return [];
+    }
   }
 
+  /** The pipelines that have chats. */
   async roots(): Promise<PipelineNode[]> {
     const { chats, problems } = await this.#stores.list();
-    this.#view.message = problems.map(({ message }) => message).join('\n') || undefined;
+    this.#problems = problems.map(({ message }) => message);
+    this.#showMessage();
     const byKey = Map.groupBy(chats, ({ entry }) => entry.pipeline_id);
     const active = activePipeline() ?? this.#activePanelPipeline();
-    const nodes = await Promise.all(
-      [...byKey].map(async ([key, found]): Promise<PipelineNode> => {
-        const files = await this.#index.filesOf(key);
-        const file = files.find((uri) => uri.toString() === active?.toString()) ?? files[0];
-        return {
-          kind: 'pipeline',
-          key,
-          name: file ? pipelineName(file) : vscode.l10n.t('Pipeline not found ({0})', key.slice(0, 8)),
-          file,
-          isActive: file !== undefined && file.toString() === active?.toString(),
-          chats: found
-            .map(({ entry }) => chatSummary(entry, this.#conversations.isRunning(entry.guid)))
-            .sort(byUpdated)
-            .map((chat) => ({ kind: 'chat', chat, file })),
-        };
-      }),
-    );
+    const nodes = await Promise.all([...byKey].map(([key, found]) => this.#pipelineNode(key, found, active)));
     return nodes.sort((a, b) => Number(b.isActive) - Number(a.isActive) || a.name.localeCompare(b.name));
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    return node.kind === 'pipeline' ? pipelineItem(node) : chatItem(node);
+    return treeItem(node);
   }
 
   dispose(): void {
     this.#disposables.dispose();
+  }
+
+  #showMessage(): void {
+    const messages = [...this.#problems, ...(this.#stores.isWaiting ? [WAITING] : [])];
+    this.#view.message = messages.join('\n') || undefined;
+  }
+
+  async #pipelineNode(key: string, found: readonly FoundChat[], active: vscode.Uri | undefined): Promise<PipelineNode> {
+    const files = await this.#index.filesOf(key);
+    const isOfActive = (uri: vscode.Uri) => uri.toString() === active?.toString();
+    const file = files.find(isOfActive) ?? files[0];
+    const nodes = found
+      .map(({ entry }) => chatSummary(entry, this.#conversations.isRunning(entry.guid)))
+      .sort(inListOrder)
+      .map((chat): ChatNode => ({ kind: 'chat', chat, file }));
+    return {
+      kind: 'pipeline',
+      key,
+      name: file ? pipelineName(file) : missingName(key),
+      file,
+      isActive: file !== undefined && isOfActive(file),
+      chats: nodes.filter(({ chat }) => !chat.isArchived),
+      archived: nodes.filter(({ chat }) => chat.isArchived),
+    };
   }
 }
 
@@ -109,30 +119,7 @@ export function activePipeline(): vscode.Uri | undefined {
   return uri && isPipelineUri(uri) ? uri : undefined;
 }
 
-function pipelineItem({ key, name, file, isActive, chats }: PipelineNode): vscode.TreeItem {
-  const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(name, isActive ? Expanded : Collapsed);
-  // The state is part of the id: VS Code keeps the folding of an id that it knows.
-  item.id = `${isActive ? 'active' : 'other'}/${key}`;
-  item.description = file && vscode.workspace.asRelativePath(file, false);
-  item.iconPath = new vscode.ThemeIcon(file ? 'type-hierarchy' : 'question');
-  item.contextValue = file ? 'pipeline' : 'pipeline.missing';
-  const count = chats.length === 1 ? vscode.l10n.t('1 chat') : vscode.l10n.t('{0} chats', chats.length);
-  item.accessibilityInformation = { label: vscode.l10n.t('Pipeline {0}, {1}', name, count) };
-  return item;
-}
-
-function chatItem(node: ChatNode): vscode.TreeItem {
-  const { chat } = node;
-  const item = new vscode.TreeItem(chat.title);
-  item.id = chat.chatId;
-  const updated = new Date(chat.updated).toLocaleString();
-  item.description = chat.isRunning ? vscode.l10n.t('answering…') : chat.preview;
-  const turns = chat.turnCount === 1 ? vscode.l10n.t('1 turn') : vscode.l10n.t('{0} turns', chat.turnCount);
-  item.tooltip = vscode.l10n.t('{0}\n{1}, last changed {2}', chat.title, turns, updated);
-  item.iconPath = new vscode.ThemeIcon(chat.isRunning ? 'loading~spin' : 'comment');
-  item.contextValue = 'chat';
-  item.command = { command: 'pipelineChat.openChat', title: vscode.l10n.t('Open Chat'), arguments: [node] };
-  item.accessibilityInformation = { label: vscode.l10n.t('Chat {0}, {1}', chat.title, turns) };
-  return item;
+/** A chat of which nothing can be read does not even tell its pipeline. */
+function missingName(key: string): string {
+  return key === '' ? vscode.l10n.t('Pipeline unknown') : vscode.l10n.t('Pipeline not found ({0})', key.slice(0, 8));
 }

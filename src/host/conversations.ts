@@ -5,6 +5,8 @@ import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 
 const LOOK_AGAIN_MS = 1000;
+/** An answer that was stopped has its end on disk well before. */
+const STOP_LIMIT_MS = 2000;
 
 interface Entry {
   readonly conversation: Conversation;
@@ -43,8 +45,25 @@ export class Conversations implements Disposable {
     return this.#entries.get(chatId)?.conversation.isRunning ?? false;
   }
 
-  stop(chatId: string): void {
-    this.#entries.get(chatId)?.conversation.stop();
+  /** Whether a view of this window shows the chat, or it is answered here. */
+  isOpen(chatId: string): boolean {
+    return this.#entries.has(chatId);
+  }
+
+  /** Stops what is answered in a chat. Resolves when that has come to its end, or does not come to one. */
+  async stop(chatId: string): Promise<void> {
+    const conversation = this.#entries.get(chatId)?.conversation;
+    if (!conversation?.isRunning) return;
+    await new Promise<void>((resolve) => {
+      const limit = setTimeout(resolve, STOP_LIMIT_MS);
+      const subscription = conversation.onDidChange(() => {
+        if (conversation.isRunning) return;
+        clearTimeout(limit);
+        subscription.dispose();
+        resolve();
+      });
+      conversation.stop();
+    });
   }
 
   dispose(): void {

@@ -7,11 +7,12 @@ import type { ChatSummary } from '../protocol/model.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import type { ChatStores } from './chatStores.ts';
-import { byUpdated, chatSummary } from './chatSummary.ts';
+import { chatSummary, inListOrder } from './chatSummary.ts';
 import type { Conversations } from './conversations.ts';
 import type { PipelineFile } from './pipelineFile.ts';
 import type { PipelineIndex } from './pipelineIndex.ts';
 import { onDidChangeSettings, readSettings, type Settings } from './settings.ts';
+import type { OtherPlace } from './viewNotices.ts';
 
 export interface PipelineChatsServices {
   readonly stores: ChatStores;
@@ -30,6 +31,7 @@ export class PipelineChats implements Disposable {
   #store: ChatStore | undefined;
   #list: readonly ChatSummary[] = [];
   #problems: readonly ChatError[] = [];
+  #otherPlaces: readonly OtherPlace[] = [];
   #sharedWith: readonly string[] = [];
 
   constructor(file: PipelineFile, services: PipelineChatsServices) {
@@ -43,6 +45,8 @@ export class PipelineChats implements Disposable {
     this.#store = await this.#services.stores.forPipeline(this.file.uri);
     await this.refresh();
     const { stores, conversations, index } = this.#services;
+    // A list that waits for another window itself would say so too late.
+    this.#disposables.add(stores.onDidChange(() => this.isWaiting && this.#onDidChange.fire()));
     for (const event of [stores.onDidChange, conversations.onDidChange, index.onDidChange, this.file.onDidChange]) {
       this.#disposables.add(event(() => void this.refresh()));
     }
@@ -52,10 +56,17 @@ export class PipelineChats implements Disposable {
 
   async refresh(): Promise<void> {
     const { chats, problems } = await this.#services.stores.list();
-    this.#list = chats
-      .filter(({ entry, store }) => entry.pipeline_id === this.file.key && (this.hasId || store === this.#store))
+    const ours = chats.filter(
+      ({ entry, store }) => entry.pipeline_id === this.file.key && (this.hasId || store === this.#store),
+    );
+    const elsewhere = ours.flatMap(({ store }) => (store === this.#store ? [] : [store]));
+    this.#otherPlaces = [...Map.groupBy(elsewhere, (store) => store)].map(([store, { length }]) => ({
+      place: this.#services.stores.placeOf(store),
+      chatCount: length,
+    }));
+    this.#list = ours
       .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
-      .sort(byUpdated);
+      .sort(inListOrder);
     this.#problems = problems;
     const files = await this.#services.index.filesOf(this.file.key);
     this.#sharedWith = files
@@ -69,7 +80,7 @@ export class PipelineChats implements Disposable {
     return this.file.pipeline?.projectId !== undefined;
   }
 
-  /** Newest first. */
+  /** Pinned chats first, then the newest. */
   get list(): readonly ChatSummary[] {
     return this.#list;
   }
@@ -77,6 +88,16 @@ export class PipelineChats implements Disposable {
   /** Why some chats may be missing from the list. */
   get problems(): readonly ChatError[] {
     return this.#problems;
+  }
+
+  /** Whether another window keeps a change of these chats waiting. */
+  get isWaiting(): boolean {
+    return this.#store?.isWaiting ?? false;
+  }
+
+  /** Where some of the chats lie that are not where new ones go. */
+  get otherPlaces(): readonly OtherPlace[] {
+    return this.#otherPlaces;
   }
 
   /** Other pipeline files with the same id, relative to the workspace. */

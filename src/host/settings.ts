@@ -16,17 +16,31 @@ const fields = {
     fallback: 8,
     range: 'a number from 2 to 120',
   },
+  trashDays: {
+    schema: z.int().check(z.minimum(0), z.maximum(3650)),
+    fallback: 30,
+    range: 'a whole number from 0 to 3650',
+  },
+  retentionDays: {
+    schema: z.int().check(z.minimum(0), z.maximum(3650)),
+    fallback: 0,
+    range: 'a whole number from 0 to 3650',
+  },
 } as const;
 
 export interface Settings {
   readonly persistSessions: boolean;
   readonly historyMessages: number;
   readonly deleteArmedSeconds: number;
+  /** How long a deleted chat is kept; 0 is for ever. */
+  readonly trashDays: number;
+  /** Chats that were not touched for so long are deleted; 0 is never. */
+  readonly retentionDays: number;
   /** A sentence for each value that was refused; its default is used. */
   readonly problems: readonly string[];
 }
 
-export function readSettings(scope: vscode.Uri): Settings {
+export function readSettings(scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
   const problems: string[] = [];
   const read = <T extends boolean | number>(
@@ -44,6 +58,8 @@ export function readSettings(scope: vscode.Uri): Settings {
     persistSessions: read('persistSessions', fields.persistSessions),
     historyMessages: read('historyMessages', fields.historyMessages),
     deleteArmedSeconds: read('deleteArmedSeconds', fields.deleteArmedSeconds),
+    trashDays: read('trashDays', fields.trashDays),
+    retentionDays: read('retentionDays', fields.retentionDays),
     problems,
   };
 }
@@ -54,6 +70,8 @@ export function onDidChangeSettings(listener: () => void): vscode.Disposable {
   });
 }
 
-export function openSettings(): Thenable<unknown> {
-  return vscode.commands.executeCommand('workbench.action.openSettings', SECTION);
+/** Shows all settings of ours, or one. */
+export function openSettings(name?: keyof typeof fields): Thenable<unknown> {
+  const query = name === undefined ? SECTION : `${SECTION}.${name}`;
+  return vscode.commands.executeCommand('workbench.action.openSettings', query);
 }

@@ -56,6 +56,9 @@ export async function runAction(action: ActionId, target: ActionTarget): Promise
       await pipelineChats.refresh();
       await conversation.refresh();
       return;
+    case 'restore-chat':
+      await conversation.restore();
+      return;
   }
 }
 

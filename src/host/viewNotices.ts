@@ -2,10 +2,21 @@ import type { Conversation } from '../chats/conversation.ts';
 import type { ChatError, ChatErrorCode } from '../protocol/chatError.ts';
 import type { ActionId, Notice } from '../protocol/model.ts';
 
+/** A place that holds chats of a pipeline, beside the one where new ones go. */
+export interface OtherPlace {
+  /** For people. */
+  readonly place: string;
+  readonly chatCount: number;
+}
+
 export interface NoticeFacts {
   readonly cannotSend: ChatError | undefined;
-  readonly conversation: Pick<Conversation, 'problem' | 'isGone' | 'isSaved' | 'isPrivate' | 'isEmpty'>;
+  readonly conversation: Pick<Conversation, 'problem' | 'isGone' | 'isInTrash' | 'isSaved' | 'isPrivate' | 'isEmpty'>;
   readonly listProblems: readonly ChatError[];
+  /** Another window keeps a change of these chats waiting. */
+  readonly isWaiting: boolean;
+  /** Where some of the chats lie that are not where new ones go. */
+  readonly otherPlaces: readonly OtherPlace[];
   readonly isSaving: boolean;
   readonly hasProjectId: boolean;
   /** Other pipeline files with the same id. */
@@ -23,6 +34,7 @@ const LABELS: Readonly<Record<ActionId, string>> = {
   'open-settings': 'Open Settings',
   'show-log': 'Show Log',
   reload: 'Reload',
+  'restore-chat': 'Restore',
 };
 
 const WAYS_ON: Partial<Record<ChatErrorCode, ActionId>> = {
@@ -33,6 +45,8 @@ const WAYS_ON: Partial<Record<ChatErrorCode, ActionId>> = {
   internal: 'show-log',
 };
 
+export const WAITING = 'Another window is writing to these chats. Waiting for it…';
+
 /** What a panel has to say above its composer, the most urgent first. */
 export function viewNotices(facts: NoticeFacts): Notice[] {
   const { conversation, cannotSend, listProblems } = facts;
@@ -42,15 +56,21 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
     notices.push({ id, severity, message, actions: offered });
   };
   if (conversation.isGone) {
-    add('gone', 'warning', 'This chat was deleted in another window. What you see here is no longer saved.');
+    const message = 'This chat was deleted. What you see here is no longer saved.';
+    add('gone', 'warning', message, conversation.isInTrash ? 'restore-chat' : undefined);
   } else if (conversation.problem) {
     add('chat', 'error', conversation.problem.message, 'reload');
   }
+  if (facts.isWaiting) add('waiting', 'info', WAITING);
   if (cannotSend) add(`cannot-send/${cannotSend.code}`, 'error', cannotSend.message, WAYS_ON[cannotSend.code]);
   for (const [index, problem] of listProblems.entries()) add(`list/${index}`, 'error', problem.message, 'reload');
   facts.settingProblems.forEach((problem, index) => {
     add(`setting/${index}`, 'warning', problem, 'open-settings');
   });
+  for (const { place, chatCount } of facts.otherPlaces) {
+    const chats = chatCount === 1 ? '1 of these chats is' : `${chatCount} of these chats are`;
+    add(`place/${place}`, 'info', `${chats} kept in another place: ${place}.`);
+  }
   if (facts.sharedWith.length > 0) {
     const others = facts.sharedWith.join(', ');
     add('shared', 'warning', `This pipeline has the same project_id as ${others}: they share their chats.`);

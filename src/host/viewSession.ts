@@ -6,6 +6,7 @@ import { type Handlers, HostRpc, type Port } from '../protocol/rpc.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
+import type { ChatDeletion } from './chatDeletion.ts';
 import { DeltaBuffer } from './deltaBuffer.ts';
 import type { Drafts } from './drafts.ts';
 import type { ModelKeys } from './modelKeys.ts';
@@ -22,6 +23,7 @@ export interface StartChat {
 
 /** What all views of a window share. */
 export interface ViewServices extends PipelineChatsServices {
+  readonly deletion: ChatDeletion;
   readonly drafts: Drafts;
   readonly keys: ModelKeys;
   readonly log: vscode.LogOutputChannel;
@@ -43,6 +45,8 @@ export class ViewSession implements Disposable {
   readonly started: Promise<void>;
   #open: ({ readonly conversation: Conversation } & Disposable) | undefined;
   #openDisposables = new DisposableStore();
+  /** The chat that was shown until it was deleted. */
+  #leftChatId: string | undefined;
   #rev = 0;
   #isPageReady = false;
   #isPushing = false;
@@ -58,6 +62,10 @@ export class ViewSession implements Disposable {
     this.#deltas = this.#disposables.add(
       new DeltaBuffer((delta) => this.#rpc.fire('delta', { chatId: this.#conversation.chatId, ...delta })),
     );
+    const { deletion, log } = options.services;
+    const logged = (work: Promise<void>) => void work.catch((error) => log.error('A panel lost its chat.', error));
+    this.#disposables.add(deletion.onWillDelete((ids) => logged(this.#leave(ids))));
+    this.#disposables.add(deletion.onDidRestore((ids) => logged(this.#comeBack(ids))));
     this.started = this.#start(options.start);
   }
 
@@ -108,9 +116,28 @@ export class ViewSession implements Disposable {
     );
   }
 
+  /** Shows a new chat instead of one that is being deleted. */
+  async #leave(ids: ReadonlySet<string>): Promise<void> {
+    const { chatId } = this;
+    if (chatId === undefined || !ids.has(chatId)) return;
+    await this.openChat(null);
+    this.#leftChatId = chatId;
+  }
+
+  /** Shows a chat again that was shown until it was deleted, unless something else was begun meanwhile. */
+  async #comeBack(ids: ReadonlySet<string>): Promise<void> {
+    const chatId = this.#leftChatId;
+    if (chatId === undefined || !ids.has(chatId)) return;
+    const isUntouched = this.#conversation.isEmpty && this.#services.drafts.get(this.#conversation.chatId) === '';
+    if (isUntouched && (await this.#services.stores.find(chatId))) await this.openChat(chatId);
+  }
+
   /** The chat that a first open resumes. With saving off none is, so that nothing is added to a saved chat unasked. */
   #newestChat(): string | undefined {
-    return this.#pipelineChats.isSaving ? this.#pipelineChats.list[0]?.chatId : undefined;
+    const { isSaving, list } = this.#pipelineChats;
+    const chats = list.filter(({ isArchived }) => !isArchived);
+    const times = chats.map(({ updated }) => Date.parse(updated) || 0);
+    return isSaving ? chats[times.indexOf(Math.max(...times))]?.chatId : undefined;
   }
 
   /** Of two chats asked for in a row, the second stays. */
@@ -153,7 +180,7 @@ export class ViewSession implements Disposable {
   }
 
   #handlers(): Handlers<HostCalls> {
-    const { conversations, drafts, stores } = this.#services;
+    const { conversations, deletion, drafts, stores } = this.#services;
     const conversationOf = (chatId: string): Conversation => {
       if (this.#conversation.chatId === chatId) return this.#conversation;
       throw new ChatError('not-found', 'The panel shows another chat by now.');
@@ -175,11 +202,8 @@ export class ViewSession implements Disposable {
         await found.store.update(chatId, patch);
       },
       deleteChat: async ({ chatId }) => {
-        conversations.stop(chatId);
         const found = await stores.find(chatId);
-        await found?.store.delete(chatId);
-        await drafts.set(chatId, '');
-        if (this.chatId === chatId) await this.openChat(null);
+        if (found) await deletion.delete([found]);
       },
       loadOlder: ({ chatId }) => conversationOf(chatId).loadOlder(),
       setDraft: ({ chatId, text }) => drafts.set(chatId, text),

@@ -28,7 +28,7 @@ export function viewSnapshot(
     chat: {
       chatId: conversation.chatId,
       title: chatTitle(pipelineChats, conversation),
-      isSaved: conversation.isSaved,
+      isSaved: conversation.isSaved && !conversation.isGone,
       isPrivate: conversation.isPrivate,
       isReadOnly: conversation.problem !== undefined || conversation.isGone,
       turns: conversation.turns,
@@ -39,6 +39,8 @@ export function viewSnapshot(
       cannotSend,
       conversation,
       listProblems: pipelineChats.problems,
+      isWaiting: pipelineChats.isWaiting,
+      otherPlaces: pipelineChats.otherPlaces,
       isSaving,
       hasProjectId: pipelineChats.hasId,
       sharedWith: pipelineChats.sharedWith,

@@ -25,9 +25,17 @@ export const hostCalls = {
     out: nothing,
   },
   updateChat: {
-    in: z.object({ chatId, patch: z.object({ title: z.optional(z.string().check(z.maxLength(500))) }) }),
+    in: z.object({
+      chatId,
+      patch: z.object({
+        title: z.optional(z.string().check(z.maxLength(500))),
+        pinned: z.optional(z.boolean()),
+        archived: z.optional(z.boolean()),
+      }),
+    }),
     out: nothing,
   },
+  /** Moves the chat to the trash; the host offers to undo that. */
   deleteChat: { in: z.object({ chatId }), out: nothing },
   /** Shows the turns before those in sight: the next snapshot has them. */
   loadOlder: { in: z.object({ chatId }), out: nothing },

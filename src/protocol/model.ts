@@ -17,6 +17,9 @@ export const chatSummary = z.object({
   /** The id that the chat is kept under; several pipelines share one store. */
   pipelineId: z.string(),
   isRunning: z.boolean(),
+  isPinned: z.boolean(),
+  /** Kept, but out of the way. */
+  isArchived: z.boolean(),
   /** Why the transcript can't be read, when it can't. */
   problem: z.optional(z.string()),
 });
@@ -66,6 +69,7 @@ export const actionId = z.enum([
   'open-settings',
   'show-log',
   'reload', // read the pipeline and the store again
+  'restore-chat', // take the chat shown back out of the trash
 ]);
 export type ActionId = z.infer<typeof actionId>;
 
@@ -82,7 +86,7 @@ export const openChat = z.object({
   /** Given at birth, also to a chat that is not on disk (yet). */
   chatId,
   title: z.string(),
-  /** On disk: it has a row in the list and survives the window. */
+  /** On disk: it has a row in the list and survives the window. A chat that was deleted is not. */
   isSaved: z.boolean(),
   /** Never to be saved, by the user's choice. */
   isPrivate: z.boolean(),
@@ -114,6 +118,7 @@ export const viewSnapshot = z.object({
   }),
   /** Whether new chats are saved. */
   isSaving: z.boolean(),
+  /** Pinned ones first, then the newest. */
   chats: z.array(chatSummary),
   chat: openChat,
   notices: z.array(notice),

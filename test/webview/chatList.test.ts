@@ -134,6 +134,33 @@ suite('chat list', () => {
     await page.getByText('The transcript could not be read.').waitFor();
   });
 
+  test('a pinned chat is marked, also for those who hear it, and its button unpins it', async () => {
+    const chats = [
+      sampleRow(FIRST_ID, 'Kept at hand', { isPinned: true }),
+      sampleRow(SECOND_ID, 'Another', { updated: new Date().toISOString() }),
+    ];
+    const { page, host } = await harness.open(sampleSnapshot({ chats }));
+    await page.locator('.chat-row .row-title .codicon-pinned').waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Pinned: Kept at hand/ }).count(), 1);
+    await row(page, FIRST_ID).hover();
+    await page.getByRole('button', { name: 'Unpin Kept at hand' }).click();
+    await page.getByRole('button', { name: 'Pin Another' }).click();
+    await until(() => host.argsOf('updateChat').length === 2);
+    assert.deepEqual(host.argsOf('updateChat'), [
+      { chatId: FIRST_ID, patch: { pinned: false } },
+      { chatId: SECOND_ID, patch: { pinned: true } },
+    ]);
+  });
+
+  test('archived chats are left out and counted, but for the one that is open', async () => {
+    const chats = [FIRST_ID, SECOND_ID, THIRD_ID].map((id) => sampleRow(id, `Old ${id[0]}`, { isArchived: true }));
+    const { page } = await harness.open({ ...openedSnapshot([sampleTurn('a', 'Why?', 'Because.')]), chats });
+    await page.getByText('2 archived', { exact: true }).waitFor();
+    assert.deepEqual(await page.locator('.row-main').evaluateAll((rows) => rows.map(({ id }) => id)), [
+      `chat-${FIRST_ID}`,
+    ]);
+  });
+
   test('a narrow panel folds the list into a button that lays it over the transcript', async () => {
     const { page } = await harness.open(sampleSnapshot(), { width: 320 });
     assert.equal(await page.locator('.chat-list').count(), 0);

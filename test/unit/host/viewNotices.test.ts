@@ -5,8 +5,17 @@ import { ChatError } from '../../../src/protocol/chatError.ts';
 
 const calm: NoticeFacts = {
   cannotSend: undefined,
-  conversation: { problem: undefined, isGone: false, isSaved: true, isPrivate: false, isEmpty: false },
+  conversation: {
+    problem: undefined,
+    isGone: false,
+    isInTrash: false,
+    isSaved: true,
+    isPrivate: false,
+    isEmpty: false,
+  },
   listProblems: [],
+  isWaiting: false,
+  otherPlaces: [],
   isSaving: true,
   hasProjectId: true,
   sharedWith: [],
@@ -49,10 +58,37 @@ suite('notices of a panel', () => {
     }
   });
 
+  test('a deleted chat that is in the trash can be restored', () => {
+    const [gone] = notices({ conversation: { ...calm.conversation, isGone: true, isInTrash: true } });
+    assert.deepEqual(gone?.actions, [{ action: 'restore-chat', label: 'Restore' }]);
+  });
+
+  test('waiting for another window is told, with nothing to do about it', () => {
+    const [notice, ...others] = notices({ isWaiting: true });
+    assert.deepEqual(others, []);
+    assert.match(notice?.message ?? '', /^Another window is writing/);
+    assert.deepEqual([notice?.severity, notice?.actions], ['info', []]);
+  });
+
+  test('chats that lie in another place are told, how many and where', () => {
+    const otherPlaces = [
+      { place: 'lib/.chats', chatCount: 1 },
+      { place: 'your own storage', chatCount: 12 },
+    ];
+    assert.deepEqual(
+      notices({ otherPlaces }).map(({ message }) => message),
+      [
+        '1 of these chats is kept in another place: lib/.chats.',
+        '12 of these chats are kept in another place: your own storage.',
+      ],
+    );
+  });
+
   test('settings, unlisted chats, a deleted chat and an unreadable one each have their sentence', () => {
     const problem = new ChatError('unreadable', 'Torn.');
     const gone = notices({ conversation: { ...calm.conversation, isGone: true } });
-    assert.match(gone[0]?.message ?? '', /deleted in another window/);
+    assert.match(gone[0]?.message ?? '', /was deleted/);
+    assert.deepEqual(gone[0]?.actions, []);
     const found = notices({
       conversation: { ...calm.conversation, problem },
       listProblems: [new ChatError('storage', 'No permission.')],

@@ -15,6 +15,8 @@ export function sampleRow(chatId: string, title: string, patch: Partial<ChatSumm
     turnCount: 2,
     pipelineId: 'support',
     isRunning: false,
+    isPinned: false,
+    isArchived: false,
     ...patch,
   };
 }
