@@ -36,7 +36,7 @@ export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): T
       id=${rowId(chatId)}
       tabindex=${tabIndex}
       aria-current=${ifDefined(place.isOpen ? 'true' : undefined)}
-      title=${title}
+      title=${chat.problem === undefined ? title : `${title}\n${chat.problem}`}
       @focus=${() => chats.moveTo(chatId)}
       @click=${() => void chats.open(chatId)}
     >

@@ -4,8 +4,15 @@ import { codicon } from './codicon.ts';
 import { focusComposer } from './composer.ts';
 import type { PageParts } from './pageParts.ts';
 
-/** A chat without turns: what can be asked here, with questions to start from. */
+/** A chat without turns: what can be asked here, with questions to start from; of one that can't be read, that it is so. */
 export function emptyChat({ composer }: PageParts, { pipeline, chat }: ViewSnapshot): TemplateResult {
+  if (chat.isReadOnly) {
+    return html`<section class="empty-chat" aria-label="Chat without turns">
+      <span class="empty-icon">${codicon('warning')}</span>
+      <h2>Nothing to show</h2>
+      <p>What is known of this chat stands below.</p>
+    </section>`;
+  }
   const take = (text: string) => {
     composer.edit(text);
     focusComposer();

@@ -64,7 +64,9 @@ function chatItem(node: ChatNode): vscode.TreeItem {
 
 function description({ chat }: ChatNode): string {
   if (chat.isRunning) return vscode.l10n.t('answering…');
-  return chat.problem === undefined ? chat.preview : vscode.l10n.t("can't be read");
+  if (chat.problem !== undefined) return vscode.l10n.t("can't be read");
+  // A chat that is named after its only question need not say it twice.
+  return chat.preview === chat.title ? '' : chat.preview;
 }
 
 function icon({ chat }: ChatNode): vscode.ThemeIcon {

@@ -127,6 +127,43 @@ export class ChatPage {
     await row.waitFor({ state: 'detached' });
   }
 
+  /** Shows the tree of chats in the side bar. */
+  async showTree(): Promise<void> {
+    const action = this.page.locator('.activitybar .action-item', {
+      has: this.page.locator('[aria-label^="Pipeline Chat"]'),
+    });
+    if (!(await action.evaluate((element) => element.classList.contains('checked')))) await action.click();
+  }
+
+  /** A row of the tree by the beginning of what a screen reader says. */
+  treeRow(label: string): Locator {
+    return this.page.locator(`.sidebar [role="treeitem"][aria-label^="${label}"]`);
+  }
+
+  /** What a screen reader says of each row of the tree, from the top. */
+  treeLabels(): Promise<(string | null)[]> {
+    return this.page
+      .locator('.sidebar [role="treeitem"]')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+  }
+
+  /** Chooses from the context menu of a row of the tree. */
+  async chooseFromMenu(label: string, item: string): Promise<void> {
+    await this.treeRow(label).click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().click();
+  }
+
+  /** A notification, in the list behind the bell: under a test driver VS Code shows none by itself. */
+  async notification(text: string): Promise<Locator> {
+    const list = this.page.locator('.notifications-center');
+    if (!(await list.isVisible())) {
+      await this.page.locator('[id="status.notifications"]').click();
+      // The bell's own tooltip would cover what is in the list.
+      await this.page.mouse.move(0, 0);
+    }
+    return list.locator('.notification-list-item', { hasText: text });
+  }
+
   /** Changes the colours, for instance to `Default Light Modern`. */
   async setTheme(name: string): Promise<void> {
     await this.runCommand('Preferences: Color Theme');

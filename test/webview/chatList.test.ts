@@ -132,6 +132,7 @@ suite('chat list', () => {
     const { page } = await harness.open(sampleSnapshot({ chats }));
     await page.locator('.chat-row .codicon-warning').waitFor();
     await page.getByText('The transcript could not be read.').waitFor();
+    assert.match((await page.locator('.row-main').getAttribute('title')) ?? '', /^Broken\nThe transcript could not/);
   });
 
   test('a pinned chat is marked, also for those who hear it, and its button unpins it', async () => {

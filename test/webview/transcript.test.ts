@@ -106,6 +106,15 @@ suite('transcript', () => {
     });
   }
 
+  test('a chat of which nothing can be read offers no questions to ask, and can be renamed', async () => {
+    const snapshot = openedSnapshot([]);
+    const { page } = await harness.open({ ...snapshot, chat: { ...snapshot.chat, isReadOnly: true } });
+    await page.getByText('Nothing to show').waitFor();
+    assert.equal(await page.locator('.example').count(), 0);
+    await page.click('#chat-title');
+    await page.locator('.chat-title .title-input:focus').waitFor();
+  });
+
   test('an interrupted turn can be asked again, kept or discarded', async () => {
     const { page, host } = await harness.open(
       openedSnapshot([sampleTurn('x', 'Why?', 'Half', { state: 'interrupted' })]),
