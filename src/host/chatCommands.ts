@@ -4,7 +4,7 @@ import type { ChatSummary } from '../protocol/model.ts';
 import type { ChatDeletion } from './chatDeletion.ts';
 import type { ChatPanels } from './chatPanels.ts';
 import type { ChatStores } from './chatStores.ts';
-import { shownTitle } from './chatSummary.ts';
+import { chatSummary, shownTitle } from './chatSummary.ts';
 import type { ChatTree } from './chatTree.ts';
 import { confirm } from './confirm.ts';
 import { readSettings } from './settings.ts';
@@ -58,14 +58,14 @@ export function chatCommands({ panels, stores, deletion, tree }: ChatCommandServ
       const found = await findChat(argument, title, isMeant);
       if (found) await found.store.update(found.entry.guid, patch);
     };
-  /** The chat that a menu hands over, else the one in the panel, else one that the user picks. */
-  const findChat = async (argument: unknown, title: string, isMeant?: (chat: ChatSummary) => boolean) => {
-    const id =
-      nodeOf(argument, 'chat')?.chat.chatId ??
-      panels.active?.chatId ??
-      (await pickChat(tree, title, isMeant))?.chat.chatId;
+  /** The chat that a menu hands over, else the one in the panel if it is meant, else one that the user picks. */
+  const findChat = async (argument: unknown, title: string, isMeant = (_chat: ChatSummary) => true) => {
+    const given = nodeOf(argument, 'chat')?.chat.chatId;
+    const shown = given === undefined ? await stores.find(panels.active?.chatId ?? '') : undefined;
+    if (shown && isMeant(chatSummary(shown.entry, false))) return shown;
+    const id = given ?? (await pickChat(tree, title, isMeant))?.chat.chatId;
     const found = id === undefined ? undefined : await stores.find(id);
-    if (id !== undefined && !found) throw new ChatError('not-found', 'This chat is not saved, or was deleted.');
+    if (id !== undefined && !found) throw new ChatError('not-found', 'This chat was deleted.');
     return found;
   };
 
@@ -92,7 +92,7 @@ function keptFor(): string {
 async function pickChat(
   tree: ChatTree,
   title: string,
-  isMeant: (chat: ChatSummary) => boolean = () => true,
+  isMeant = (_chat: ChatSummary) => true,
 ): Promise<ChatNode | undefined> {
   const nodes = (await tree.roots()).flatMap(({ name, chats, archived }) =>
     [...chats, ...archived].map((node) => ({
@@ -105,6 +105,7 @@ async function pickChat(
   );
   if (nodes.length === 0) throw noChats();
   const meant = nodes.filter(({ node }) => isMeant(node.chat));
+  if (meant.length === 0) throw new ChatError('not-found', 'There is no saved chat to do this with.');
   const picked = await vscode.window.showQuickPick(meant, { title, matchOnDescription: true, matchOnDetail: true });
   return picked?.node;
 }
