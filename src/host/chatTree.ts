@@ -10,6 +10,8 @@ import type { ChatNode, PipelineNode, TreeNode } from './treeNodes.ts';
 import { WAITING } from './viewNotices.ts';
 
 export const TREE_ID = 'pipelineChat.chats';
+/** A change is told by several events; VS Code may lose rows when it is told anew while it asks for them. */
+const SETTLE_MS = 50;
 
 /** The saved chats of this window by pipeline, that of the active editor first, and what was deleted. */
 export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
@@ -22,6 +24,7 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly #onDidChange = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.#onDidChange.event;
   #problems: readonly string[] = [];
+  #settle: NodeJS.Timeout | undefined;
 
   constructor(options: {
     stores: ChatStores;
@@ -46,7 +49,10 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
 
   refresh(): void {
     this.#showMessage();
-    this.#onDidChange.fire();
+    this.#settle ??= setTimeout(() => {
+      this.#settle = undefined;
+      this.#onDidChange.fire();
+    }, SETTLE_MS);
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
@@ -84,6 +90,7 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#settle);
     this.#disposables.dispose();
   }
 

@@ -54,15 +54,24 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     ...trashCommands(services),
   };
   const registered = Object.entries(commands).map(([id, run]) =>
-    vscode.commands.registerCommand(id, async (argument?: unknown) => {
+    vscode.commands.registerCommand(id, async (...handed: unknown[]) => {
       try {
-        await run(argument);
+        if (isLostRow(handed)) throw new ChatError('not-found', 'The list changed at that moment. Try again.');
+        await run(handed[0]);
       } catch (error) {
         void showError(`The command ${id} failed.`, error, log);
       }
     }),
   );
   return vscode.Disposable.from(...registered);
+}
+
+/**
+ * A row's menu hands over the row and what else is selected. While the tree is drawn anew VS Code knows the row no more;
+ * without this, a command would take the chat in the panel instead of the one that was clicked.
+ */
+function isLostRow(handed: readonly unknown[]): boolean {
+  return handed.length > 1 && handed[0] === undefined;
 }
 
 /** The pipeline that a menu hands over: a file's URI, or a row of the tree. */
