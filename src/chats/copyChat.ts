@@ -35,6 +35,8 @@ export async function duplicateChat(
     if (content.isNewer) throw isNewer('This chat');
     const copy = await stageCopy(store, source, content, newId(), {
       ...(listed.title === DEFAULT_TITLE ? {} : { title: `${listed.title} (copy)` }),
+      // A damaged header names no pipeline.
+      ...(content.guid === undefined ? { pipeline_id: listed.pipeline_id } : {}),
       pinned: false,
       archived: false,
       origin: { guid: id, copied: now() },

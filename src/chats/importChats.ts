@@ -117,7 +117,7 @@ async function importFromTree(files: FileStore, { prefix, listed }: Tree, id: st
   await imports.take({
     from: id,
     name: chatName(id, entry ?? before),
-    said: before && entry && lostMeta(before, entry),
+    said: before && entry && onlyListed(before, entry),
     source: {
       files,
       transcript: `${folder}/${TRANSCRIPT}`,
@@ -125,6 +125,11 @@ async function importFromTree(files: FileStore, { prefix, listed }: Tree, id: st
       isAlive: (writerId) => isHeld(files, prefix + writerLock(writerId)),
     },
   });
+}
+
+/** A damaged header names no pipeline. */
+function onlyListed(before: CatalogEntry, entry: CatalogEntry): ChatMeta {
+  return { ...(entry.pipeline_id === '' ? { pipeline_id: before.pipeline_id } : {}), ...lostMeta(before, entry) };
 }
 
 /** Files that are read whole may not be larger than the longest line. */

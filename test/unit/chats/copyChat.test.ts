@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { suite, teardown, test } from 'mocha';
 import { duplicateChat } from '../../../src/chats/copyChat.ts';
+import { importTree } from '../../../src/chats/importChats.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
-import { ChatFixture, TestWindow, until } from '../../support/chatFixture.ts';
+import { ChatFixture, PIPELINE_ID, TestWindow, until } from '../../support/chatFixture.ts';
 import { FaultyFileStore } from '../../support/faultyFileStore.ts';
 import { CREATED, header, question, turn, writeChat } from '../../support/writtenChat.ts';
 
@@ -64,6 +65,20 @@ suite('duplicateChat', () => {
     const window = fixture.window();
     const id = await duplicateChat(window.store, ORIGINAL, options);
     assert.equal((await window.store.list()).find(({ guid }) => guid === id)?.title, 'Untitled chat');
+  });
+
+  test('a copy stays with the pipeline, though the header that names it is damaged', async () => {
+    const fixture = await open();
+    const window = fixture.window();
+    const path = await writeChat(fixture.root, ORIGINAL, [header(ORIGINAL), turn(ORIGINAL, 1, 'One', 'Uno')]);
+    await window.store.list();
+    await writeFile(path, (await readFile(path, 'utf8')).replace('header', 'h"ader'));
+    const id = await duplicateChat(window.store, ORIGINAL, options);
+    assert.equal((await window.store.list()).find(({ guid }) => guid === id)?.pipeline_id, PIPELINE_ID);
+    const { imported } = await importTree(window.store.files, window.store, options);
+    const pipelines = (await window.store.list()).map(({ pipeline_id }) => pipeline_id);
+    assert.equal(imported.length, 2);
+    assert.deepEqual(new Set(pipelines), new Set([PIPELINE_ID]));
   });
 
   test('only the names of the chat change: other bytes stay, unreadable ones too', async () => {
