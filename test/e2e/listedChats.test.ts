@@ -56,6 +56,7 @@ suite('the lists of chats', function () {
     rmSync(inWorkspace('.chats/catalog.json'));
     await window.runCommand('Pipeline Chat: Refresh Chats');
     await window.reload();
+    await window.waitForQuestion('Newest');
     await window.treeRow('Chat Oldest, 1 turn, pinned').waitFor();
     assert.deepEqual((await window.treeLabels()).slice(1), pinned);
     await (await window.chatRow('Oldest')).hover();
