@@ -1,41 +1,32 @@
 import * as vscode from 'vscode';
-import { ChatError } from '../protocol/chatError.ts';
 import type { ChatSummary } from '../protocol/model.ts';
 import type { ChatDeletion } from './chatDeletion.ts';
-import type { ChatPanels } from './chatPanels.ts';
-import type { ChatStores } from './chatStores.ts';
-import { chatSummary, shownTitle } from './chatSummary.ts';
-import type { ChatTree } from './chatTree.ts';
+import { shownTitle } from './chatSummary.ts';
 import { confirm } from './confirm.ts';
+import { type ChatChoice, findChat, MISSING_PIPELINE, noChats, pickChat } from './findChat.ts';
 import { readSettings } from './settings.ts';
-import { shownTime } from './shownTime.ts';
-import { type ChatNode, nodeOf } from './treeNodes.ts';
+import { nodeOf } from './treeNodes.ts';
 
-export interface ChatCommandServices {
-  readonly panels: ChatPanels;
-  readonly stores: ChatStores;
+export interface ChatCommandServices extends ChatChoice {
   readonly deletion: ChatDeletion;
-  readonly tree: ChatTree;
 }
 
-/** Stands for the pipeline of a chat whose file is not in this window; it can't be read, so the panel says so. */
-const MISSING_PIPELINE = vscode.Uri.from({ scheme: 'pipeline-chat', path: '/missing.pipe' });
-
 /** What can be done with saved chats. */
-export function chatCommands({ panels, stores, deletion, tree }: ChatCommandServices) {
+export function chatCommands(services: ChatCommandServices) {
+  const { panels, stores, deletion, tree } = services;
   const openChat = async (argument?: unknown) => {
     const node = nodeOf(argument, 'chat') ?? (await pickChat(tree, vscode.l10n.t('Open Chat')));
     if (node) await panels.open(node.file ?? MISSING_PIPELINE, node.chat.chatId);
   };
   const renameChat = async (argument?: unknown) => {
-    const found = await findChat(argument, vscode.l10n.t('Rename Chat'));
+    const found = await findChat(services, argument, vscode.l10n.t('Rename Chat'));
     if (!found) return;
     const before = shownTitle(found.entry);
     const title = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Chat'), value: before });
     if (title !== undefined && title.trim() !== before) await found.store.update(found.entry.guid, { title });
   };
   const deleteChat = async (argument?: unknown) => {
-    const found = await findChat(argument, vscode.l10n.t('Delete Chat'));
+    const found = await findChat(services, argument, vscode.l10n.t('Delete Chat'));
     if (found) await deletion.delete([found]);
   };
   const deleteAllChats = async (argument?: unknown) => {
@@ -55,19 +46,9 @@ export function chatCommands({ panels, stores, deletion, tree }: ChatCommandServ
   const flag =
     (title: string, isMeant: (chat: ChatSummary) => boolean, patch: { pinned?: boolean; archived?: boolean }) =>
     async (argument?: unknown) => {
-      const found = await findChat(argument, title, isMeant);
+      const found = await findChat(services, argument, title, isMeant);
       if (found) await found.store.update(found.entry.guid, patch);
     };
-  /** The chat that a menu hands over, else the one in the panel if it is meant, else one that the user picks. */
-  const findChat = async (argument: unknown, title: string, isMeant = (_chat: ChatSummary) => true) => {
-    const given = nodeOf(argument, 'chat')?.chat.chatId;
-    const shown = given === undefined ? await stores.find(panels.active?.chatId ?? '') : undefined;
-    if (shown && isMeant(chatSummary(shown.entry, false))) return shown;
-    const id = given ?? (await pickChat(tree, title, isMeant))?.chat.chatId;
-    const found = id === undefined ? undefined : await stores.find(id);
-    if (id !== undefined && !found) throw new ChatError('not-found', 'This chat was deleted.');
-    return found;
-  };
 
   return {
     'pipelineChat.openChat': openChat,
@@ -87,29 +68,4 @@ function keptFor(): string {
   return trashDays === 0
     ? vscode.l10n.t('They move to Recently Deleted.')
     : vscode.l10n.t('They move to Recently Deleted and are kept there for {0} days.', trashDays);
-}
-
-async function pickChat(
-  tree: ChatTree,
-  title: string,
-  isMeant = (_chat: ChatSummary) => true,
-): Promise<ChatNode | undefined> {
-  const nodes = (await tree.roots()).flatMap(({ name, chats, archived }) =>
-    [...chats, ...archived].map((node) => ({
-      label: node.chat.title,
-      description: [name, shownTime(node.chat.updated)].filter(Boolean).join(' · '),
-      detail: node.chat.preview,
-      iconPath: node.chat.isPinned ? new vscode.ThemeIcon('pinned') : undefined,
-      node,
-    })),
-  );
-  if (nodes.length === 0) throw noChats();
-  const meant = nodes.filter(({ node }) => isMeant(node.chat));
-  if (meant.length === 0) throw new ChatError('not-found', 'There is no saved chat to do this with.');
-  const picked = await vscode.window.showQuickPick(meant, { title, matchOnDescription: true, matchOnDetail: true });
-  return picked?.node;
-}
-
-function noChats(): ChatError {
-  return new ChatError('not-found', 'There are no saved chats yet. Open a pipeline and ask it something.');
 }
