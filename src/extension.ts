@@ -11,9 +11,11 @@ import { ChatTree } from './host/chatTree.ts';
 import { registerCommands } from './host/commands.ts';
 import { Conversations } from './host/conversations.ts';
 import { Drafts } from './host/drafts.ts';
+import { followRenames } from './host/followRenames.ts';
 import { Housekeeping } from './host/housekeeping.ts';
 import { ModelKeys } from './host/modelKeys.ts';
 import { PipelineIndex } from './host/pipelineIndex.ts';
+import { Reports } from './host/reports.ts';
 
 /** Wires the parts for desktop and server extension hosts; only here implementations are chosen. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -29,11 +31,12 @@ export function activate(context: vscode.ExtensionContext): void {
     (await import('./engine/openAiModel.ts')).openAiModel(request, options);
   const engine = new EmbeddedEngine({ secrets: keys, consent: keys, streamModel, now: Date.now, newId });
   const writerId = newId();
+  const openFiles = (root: vscode.Uri) => new LocalFileStore(root.fsPath);
   const stores = add(
     new ChatStores({
       open: (root) =>
         new ChatStore({
-          files: new LocalFileStore(root.fsPath),
+          files: openFiles(root),
           now,
           writerId,
           log: (message, cause) => log.warn(message, cause ?? ''),
@@ -52,6 +55,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const panels = add(new ChatPanels(context, services));
   const activePanelPipeline = () => panels.active?.pipelineUri;
   const tree = add(new ChatTree({ stores, conversations, index, activePanelPipeline }));
-  add(registerCommands({ panels, stores, deletion, tree, keys, log }));
+  const storage = { index, reports: add(new Reports()), openFiles, now, newId };
+  add(registerCommands({ panels, stores, deletion, tree, keys, log, ...storage }));
   add(new Housekeeping({ stores, conversations, deletion, log }));
+  add(followRenames(stores, log));
 }

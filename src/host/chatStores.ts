@@ -18,6 +18,14 @@ export interface TrashedEntry {
   readonly chat: TrashedChat;
 }
 
+/** A `.chats` folder; it need not be there yet. */
+export interface ChatPlace {
+  readonly root: vscode.Uri;
+  readonly store: ChatStore;
+  /** The user's own, for pipelines outside any folder. */
+  readonly isUsers: boolean;
+}
+
 export interface ChatList {
   readonly chats: readonly FoundChat[];
   /** Why some chats may be missing here, though they are on disk. */
@@ -110,6 +118,13 @@ export class ChatStores implements Disposable {
     return location === users
       ? vscode.l10n.t('your own storage, for pipelines outside any folder')
       : vscode.workspace.asRelativePath(location, true);
+  }
+
+  /** Every chat folder that this window has to do with. */
+  async places(): Promise<ChatPlace[]> {
+    await this.#discover();
+    const users = vscode.Uri.joinPath(this.#userStorage, '.chats').toString();
+    return [...this.#stores].map(([root, store]) => ({ root: vscode.Uri.parse(root), store, isUsers: root === users }));
   }
 
   async find(chatId: string): Promise<FoundChat | undefined> {

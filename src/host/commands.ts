@@ -5,17 +5,19 @@ import type { ChatDeletion } from './chatDeletion.ts';
 import type { ChatPanels } from './chatPanels.ts';
 import type { ChatStores } from './chatStores.ts';
 import { activePipeline, type ChatTree } from './chatTree.ts';
-import { findPipelines } from './findPipelines.ts';
 import type { ModelKeys } from './modelKeys.ts';
-import { isPipelineUri, pipelineName } from './pipelineFile.ts';
+import { pickPipeline } from './pickPipeline.ts';
+import { isPipelineUri } from './pipelineFile.ts';
 import { showError } from './showError.ts';
+import { storageCommands } from './storageCommands.ts';
+import type { StorageServices } from './storageServices.ts';
 import { trashCommands } from './trashCommands.ts';
 import { nodeOf } from './treeNodes.ts';
 
 /** Command ids of the manifest with what they do; a menu hands over what it was opened on. */
 export type Commands = Readonly<Record<string, (argument?: unknown) => unknown>>;
 
-export interface CommandServices {
+export interface CommandServices extends StorageServices {
   readonly panels: ChatPanels;
   readonly stores: ChatStores;
   readonly deletion: ChatDeletion;
@@ -52,6 +54,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     'pipelineChat.showLog': () => log.show(),
     ...chatCommands(services),
     ...trashCommands(services),
+    ...storageCommands(services),
   };
   const registered = Object.entries(commands).map(([id, run]) =>
     vscode.commands.registerCommand(id, async (...handed: unknown[]) => {
@@ -78,17 +81,4 @@ function isLostRow(handed: readonly unknown[]): boolean {
 function pipelineOf(argument: unknown): vscode.Uri | undefined {
   if (argument instanceof vscode.Uri) return isPipelineUri(argument) ? argument : undefined;
   return (nodeOf(argument, 'pipeline') ?? nodeOf(argument, 'chat'))?.file;
-}
-
-async function pickPipeline(log: vscode.LogOutputChannel): Promise<vscode.Uri | undefined> {
-  const files = await findPipelines(log);
-  if (files.length === 0) {
-    throw new ChatError('not-found', 'There is no pipeline file (*.pipe) in this window. Open a folder that has one.');
-  }
-  if (files.length === 1) return files[0];
-  const picked = await vscode.window.showQuickPick(
-    files.map((file) => ({ label: pipelineName(file), description: vscode.workspace.asRelativePath(file), file })),
-    { title: vscode.l10n.t('Chat with which pipeline?') },
-  );
-  return picked?.file;
 }

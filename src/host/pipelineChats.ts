@@ -6,6 +6,7 @@ import { ChatError } from '../protocol/chatError.ts';
 import type { ChatSummary } from '../protocol/model.ts';
 import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
+import { orphanGroups } from './chatOrphans.ts';
 import type { ChatStores } from './chatStores.ts';
 import { chatSummary, inListOrder } from './chatSummary.ts';
 import type { Conversations } from './conversations.ts';
@@ -33,6 +34,7 @@ export class PipelineChats implements Disposable {
   #problems: readonly ChatError[] = [];
   #otherPlaces: readonly OtherPlace[] = [];
   #sharedWith: readonly string[] = [];
+  #orphanCount = 0;
 
   constructor(file: PipelineFile, services: PipelineChatsServices) {
     this.file = file;
@@ -72,6 +74,10 @@ export class PipelineChats implements Disposable {
     this.#sharedWith = files
       .filter((uri) => uri.toString() !== this.file.uri.toString())
       .map((uri) => vscode.workspace.asRelativePath(uri, false));
+    const known = await this.#services.index.byKey();
+    // An index without this file says nothing of the others.
+    const here = known.has(this.file.key) ? chats.filter(({ store }) => store === this.#store) : [];
+    this.#orphanCount = orphanGroups(here, known).reduce((sum, group) => sum + group.chats.length, 0);
     this.#onDidChange.fire();
   }
 
@@ -103,6 +109,11 @@ export class PipelineChats implements Disposable {
   /** Other pipeline files with the same id, relative to the workspace. */
   get sharedWith(): readonly string[] {
     return this.#sharedWith;
+  }
+
+  /** Chats in the same place whose pipeline is not in this window; 0 when this one has chats of its own. */
+  get orphanCount(): number {
+    return this.#list.length > 0 ? 0 : this.#orphanCount;
   }
 
   get settings(): Settings {

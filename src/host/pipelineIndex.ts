@@ -27,8 +27,13 @@ export class PipelineIndex implements Disposable {
 
   /** The files with this key; two of them share their chats, which their views say. */
   async filesOf(key: string): Promise<readonly vscode.Uri[]> {
+    return (await this.byKey()).get(key) ?? [];
+  }
+
+  /** Every key with its files. Empty when VS Code can't search the workspace. */
+  byKey(): Promise<ReadonlyMap<string, readonly vscode.Uri[]>> {
     this.#index ??= this.#read();
-    return (await this.#index).get(key) ?? [];
+    return this.#index;
   }
 
   dispose(): void {

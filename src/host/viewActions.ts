@@ -13,6 +13,7 @@ export interface ActionTarget {
   readonly newId: () => string;
   /** Sends the draft of the chat. */
   readonly sendDraft: () => Promise<unknown>;
+  readonly openNewChat: () => Promise<void>;
 }
 
 /** Does what a notice or an error offered. */
@@ -41,6 +42,15 @@ export async function runAction(action: ActionId, target: ActionTarget): Promise
     }
     case 'add-project-id':
       await addProjectId(target);
+      return;
+    case 'own-project-id':
+      await file.addProjectId(target.newId());
+      // What is said from now on is no longer of the chats that stay with the other file.
+      if (conversation.isSaved) await target.openNewChat();
+      return;
+    case 'relink-chats':
+      // A command of its own, because it ends with an offer to undo that nobody waits for.
+      void vscode.commands.executeCommand('pipelineChat.relinkChats', file.uri);
       return;
     case 'set-secret':
       await target.keys.ask(file.keyName);

@@ -21,6 +21,8 @@ export interface NoticeFacts {
   readonly hasProjectId: boolean;
   /** Other pipeline files with the same id. */
   readonly sharedWith: readonly string[];
+  /** Chats beside those of this pipeline whose own is not in the window; none once this one has chats. */
+  readonly orphanCount: number;
   readonly settingProblems: readonly string[];
 }
 
@@ -30,6 +32,8 @@ const LABELS: Readonly<Record<ActionId, string>> = {
   'open-pipeline': 'Open Pipeline',
   'choose-source': 'Choose Source…',
   'add-project-id': 'Add an ID',
+  'own-project-id': 'Give This Pipeline Its Own ID',
+  'relink-chats': 'Relink Chats…',
   'set-secret': 'Set Model Key…',
   'open-settings': 'Open Settings',
   'show-log': 'Show Log',
@@ -73,9 +77,15 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
   }
   if (facts.sharedWith.length > 0) {
     const others = facts.sharedWith.join(', ');
-    add('shared', 'warning', `This pipeline has the same project_id as ${others}: they share their chats.`);
+    const message = `This pipeline has the same project_id as ${others}: they share their chats. With its own ID it starts without them.`;
+    add('shared', 'warning', message, 'own-project-id');
   }
   if (conversation.isPrivate || cannotSend) return notices;
+  if (facts.orphanCount > 0 && conversation.isEmpty) {
+    const chats =
+      facts.orphanCount === 1 ? '1 saved chat has lost its' : `${facts.orphanCount} saved chats have lost their`;
+    add('orphans', 'info', `${chats} pipeline. Was it this one?`, 'relink-chats');
+  }
   if (!conversation.isSaved && !facts.isSaving) {
     const message = conversation.isEmpty
       ? 'Chats of this pipeline are not saved.'

@@ -210,7 +210,9 @@ export class ViewSession implements Disposable {
       act: ({ action }) => {
         const conversation = this.#conversation;
         const sendDraft = () => this.#send(conversation, drafts.get(conversation.chatId));
-        return runAction(action, { ...this.#services, pipelineChats: this.#pipelineChats, conversation, sendDraft });
+        const openNewChat = () => this.openChat(null);
+        const target = { pipelineChats: this.#pipelineChats, conversation, sendDraft, openNewChat };
+        return runAction(action, { ...this.#services, ...target });
       },
       openLink: ({ href }) => openLink(href),
       copy: async ({ text }) => vscode.env.clipboard.writeText(text),

@@ -44,6 +44,7 @@ export function viewSnapshot(
       isSaving,
       hasProjectId: pipelineChats.hasId,
       sharedWith: pipelineChats.sharedWith,
+      orphanCount: pipelineChats.orphanCount,
       settingProblems: settings.problems,
     }),
     deleteArmedSeconds: settings.deleteArmedSeconds,

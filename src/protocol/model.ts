@@ -65,6 +65,8 @@ export const actionId = z.enum([
   'open-pipeline', // show the pipeline file as text
   'choose-source', // ask which chat source to use
   'add-project-id', // write a project_id into the pipeline file
+  'own-project-id', // write another one, and leave the chats to the other files with the old one
+  'relink-chats', // give this pipeline chats of one that is not in the window
   'set-secret', // ask for a model key
   'open-settings',
   'show-log',

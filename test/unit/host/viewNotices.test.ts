@@ -19,6 +19,7 @@ const calm: NoticeFacts = {
   isSaving: true,
   hasProjectId: true,
   sharedWith: [],
+  orphanCount: 0,
   settingProblems: [],
 };
 
@@ -44,9 +45,19 @@ suite('notices of a panel', () => {
     assert.deepEqual(notices({ isSaving: false, conversation, hasProjectId: false }), []);
   });
 
-  test('two files with the same id are noticed, by name', () => {
+  test('two files with the same id are noticed, by name, and can be parted', () => {
     const [notice] = notices({ sharedWith: ['copies/assistant.pipe'] });
     assert.match(notice?.message ?? '', /same project_id as copies\/assistant\.pipe/);
+    assert.deepEqual(notice?.actions, [{ action: 'own-project-id', label: 'Give This Pipeline Its Own ID' }]);
+  });
+
+  test('chats without their pipeline are offered to an empty chat, and to no other', () => {
+    const conversation = { ...calm.conversation, isSaved: false, isEmpty: true };
+    const [notice] = notices({ orphanCount: 3, conversation });
+    assert.match(notice?.message ?? '', /^3 saved chats have lost their pipeline/);
+    assert.deepEqual(notice?.actions, [{ action: 'relink-chats', label: 'Relink Chats…' }]);
+    assert.deepEqual(notices({ orphanCount: 3 }), []);
+    assert.deepEqual(notices({ orphanCount: 3, conversation: { ...conversation, isPrivate: true } }), []);
   });
 
   test('what keeps the pipeline from being asked comes with the way on', () => {
