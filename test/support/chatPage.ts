@@ -6,6 +6,7 @@ import { projectPaths } from './projectPaths.ts';
 
 const START_LIMIT_MS = 60_000;
 const LIMIT_MS = 20_000;
+const POLL_MS = 250;
 
 /** A VS Code window as its user sees it, and the chat panel in it. */
 export class ChatPage {
@@ -153,15 +154,21 @@ export class ChatPage {
     await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().click();
   }
 
-  /** A notification, in the list behind the bell: under a test driver VS Code shows none by itself. */
-  async notification(text: string): Promise<Locator> {
+  /**
+   * A notification once it is there, in the list behind the bell: under a test driver VS Code shows none by itself. The
+   * list closes again while it is empty.
+   */
+  async notification(text: string | RegExp): Promise<Locator> {
     const list = this.page.locator('.notifications-center');
-    if (!(await list.isVisible())) {
+    const told = list.locator('.notification-list-item', { hasText: text }).first();
+    for (const started = Date.now(); Date.now() - started < LIMIT_MS; await this.page.waitForTimeout(POLL_MS)) {
+      if (await told.isVisible()) return told;
+      if (await list.isVisible()) continue;
       await this.page.locator('[id="status.notifications"]').click();
       // The bell's own tooltip would cover what is in the list.
       await this.page.mouse.move(0, 0);
     }
-    return list.locator('.notification-list-item', { hasText: text });
+    throw new Error(`No notification says ${text}.`);
   }
 
   /** Changes the colours, for instance to `Default Light Modern`. */

@@ -43,7 +43,7 @@ export class ChatWorld {
   /** Makes the workspace what it was at the start: no chats, the pipelines as in the samples. */
   resetWorkspace(): void {
     for (const name of readdirSync(this.workspace))
-      rmSync(join(this.workspace, name), { recursive: true, force: true });
+      rmSync(join(this.workspace, name), { recursive: true, force: true, maxRetries: 5 });
     fillSampleWorkspace(this.workspace, this.model.port);
   }
 
