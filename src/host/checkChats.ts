@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { checkStore, type StoreReport } from '../chats/checkStore.ts';
-import { reportMarkdown } from '../chats/reportText.ts';
+import { checkStore, type StoreReport } from '../chats/check/checkStore.ts';
+import { reportMarkdown } from '../chats/check/reportText.ts';
 import { isThere } from './chatPlacePicks.ts';
 import { shownTitle } from './chatSummary.ts';
 import { noChats } from './findChat.ts';

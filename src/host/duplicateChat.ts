@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { DEFAULT_TITLE } from '../chats/catalog.ts';
-import { duplicateChat as duplicate } from '../chats/copyChat.ts';
+import { duplicateChat as duplicate } from '../chats/copy/copyChat.ts';
 import { shownTitle } from './chatSummary.ts';
 import { findChat, MISSING_PIPELINE } from './findChat.ts';
 import type { StorageServices } from './storageServices.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ChatStore } from '../chats/chatStore.ts';
-import { type ImportResult, importTranscript, importTree } from '../chats/importChats.ts';
+import { type ImportResult, importTranscript, importTree } from '../chats/copy/importChats.ts';
 import { readHeader } from '../chats/readTranscript.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { activePipeline } from './chatTree.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ChatStore } from '../chats/chatStore.ts';
-import { findText, scrub, type TextPlaces } from '../chats/scrubChats.ts';
+import { findText, scrub, type TextPlaces } from '../chats/scrub/scrubChats.ts';
 import { isThere } from './chatPlacePicks.ts';
 import { shownTitle } from './chatSummary.ts';
 import { confirm } from './confirm.ts';

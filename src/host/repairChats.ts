@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Finding, StoreReport } from '../chats/checkStore.ts';
-import { type RepairResult, repairStore } from '../chats/repairStore.ts';
+import type { Finding, StoreReport } from '../chats/check/checkStore.ts';
+import { type RepairResult, repairStore } from '../chats/check/repairStore.ts';
 import type { ChatPlace, ChatStores } from './chatStores.ts';
 import { markdownText } from './markdownText.ts';
 import { shownNumber } from './shownCounts.ts';

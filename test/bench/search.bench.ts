@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
-import { searchChats } from '../../src/chats/searchChats.ts';
+import { searchChats } from '../../src/chats/search/searchChats.ts';
 import { encodeRecords, makeHeader, makeTurn, type TranscriptRecord } from '../../src/chats/transcriptRecord.ts';
 import { LocalFileStore } from '../../src/files/localFileStore.ts';
 import { makeQuestion } from '../../src/protocol/question.ts';

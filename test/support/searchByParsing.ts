@@ -1,4 +1,4 @@
-import type { SearchHit } from '../../src/chats/searchChat.ts';
+import type { SearchHit } from '../../src/chats/search/searchChat.ts';
 import { decodeRecord } from '../../src/chats/transcriptRecord.ts';
 import { exchanges, turnView } from '../../src/chats/transcriptView.ts';
 

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { suite, teardown, test } from 'mocha';
-import { checkStore, type StoreReport } from '../../../src/chats/checkStore.ts';
-import type { FindingKind } from '../../../src/chats/finding.ts';
-import { type RepairResult, repairStore } from '../../../src/chats/repairStore.ts';
-import { reportMarkdown } from '../../../src/chats/reportText.ts';
+import { checkStore, type StoreReport } from '../../../src/chats/check/checkStore.ts';
+import type { FindingKind } from '../../../src/chats/check/finding.ts';
+import { type RepairResult, repairStore } from '../../../src/chats/check/repairStore.ts';
+import { reportMarkdown } from '../../../src/chats/check/reportText.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import { ChatFixture, PIPELINE_ID, type TestWindow, until } from '../../support/chatFixture.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { suite, teardown, test } from 'mocha';
-import { importTranscript, importTree } from '../../../src/chats/importChats.ts';
+import { importTranscript, importTree } from '../../../src/chats/copy/importChats.ts';
 import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
 import { ChatFixture, TestWindow } from '../../support/chatFixture.ts';

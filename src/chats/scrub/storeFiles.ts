@@ -1,6 +1,6 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { filesBelow } from './filesBelow.ts';
-import { CATALOG, isChatId, LOCKS, STAGING, TRASH } from './paths.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { filesBelow } from '../filesBelow.ts';
+import { CATALOG, isChatId, LOCKS, STAGING, TRASH } from '../paths.ts';
 
 /** A folder that holds a chat: in its place, or in the trash. */
 export interface ChatPlace {

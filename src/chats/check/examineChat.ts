@@ -1,10 +1,10 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import type { CatalogEntry } from './catalog.ts';
-import { type ChatMeta, decodeMetaLines } from './chatMeta.ts';
-import { chatFolder, metaPath, transcriptPath } from './paths.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import type { CatalogEntry } from '../catalog.ts';
+import { type ChatMeta, decodeMetaLines } from '../chatMeta.ts';
+import { chatFolder, metaPath, transcriptPath } from '../paths.ts';
+import { type FolderSizes, makeEntry, unreadableEntry } from '../summarizeFolder.ts';
 import { type ChatScan, scanChat } from './scanChat.ts';
-import { type FolderSizes, makeEntry, unreadableEntry } from './summarizeFolder.ts';
 import { type FoundFile, walkFolder } from './walkFolder.ts';
 
 /** Chats examined side by side: enough to hide waits for the disk, and little memory when their lines are very long. */

@@ -1,11 +1,11 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { Pace } from '../util/pace.ts';
-import { CATALOG_SCHEMA_VERSION, type CatalogEntry, decodeCatalog } from './catalog.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { Pace } from '../../util/pace.ts';
+import { CATALOG_SCHEMA_VERSION, type CatalogEntry, decodeCatalog } from '../catalog.ts';
+import { CATALOG, chatFolder } from '../paths.ts';
 import { differences } from './exactEntry.ts';
 import type { ChatOutline } from './examineChat.ts';
 import { type Finding, finding } from './finding.ts';
-import { CATALOG, chatFolder } from './paths.ts';
 import { LEFTOVER_MS } from './walkFolder.ts';
 
 export interface ExaminedChats {

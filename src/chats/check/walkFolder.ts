@@ -1,5 +1,5 @@
-import type { FileStat, FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
+import type { FileStat, FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
 
 /** What is younger may be of somebody who is still at work, in milliseconds. */
 export const LEFTOVER_MS = 10 * 60_000;

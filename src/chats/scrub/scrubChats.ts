@@ -1,18 +1,18 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { decodeCatalog } from './catalog.ts';
-import { chatName } from './chatName.ts';
-import type { ChatStore } from './chatStore.ts';
-import { answeredElsewhere, sweepStaging } from './copyChat.ts';
-import { readContent } from './copyTranscript.ts';
-import { filesBelow } from './filesBelow.ts';
-import { CATALOG, CATALOG_LOCK, TRANSCRIPT } from './paths.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { decodeCatalog } from '../catalog.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { chatName } from '../copy/chatName.ts';
+import { answeredElsewhere, sweepStaging } from '../copy/copyChat.ts';
+import { readContent } from '../copy/copyTranscript.ts';
+import { filesBelow } from '../filesBelow.ts';
+import { CATALOG, CATALOG_LOCK, TRANSCRIPT } from '../paths.ts';
+import { summarizeFolder } from '../summarizeFolder.ts';
+import { writeMeta } from '../writeMeta.ts';
 import { relist, scrubCatalog } from './scrubCatalog.ts';
 import { type FilePlaces, findInFiles, scrubFiles } from './scrubFiles.ts';
 import { type ChatPlace, chatPlaces, otherFiles } from './storeFiles.ts';
-import { summarizeFolder } from './summarizeFolder.ts';
 import { TextSwap } from './swapText.ts';
-import { writeMeta } from './writeMeta.ts';
 
 export interface TextPlaces {
   readonly placeCount: number;

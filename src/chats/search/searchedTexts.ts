@@ -1,7 +1,7 @@
-import type { PipelineResult } from '../protocol/question.ts';
-import { questionText } from '../protocol/question.ts';
-import { answerParts } from './answerParts.ts';
-import type { AskRecord, EndRecord } from './transcriptRecord.ts';
+import type { PipelineResult } from '../../protocol/question.ts';
+import { questionText } from '../../protocol/question.ts';
+import { answerParts } from '../answerParts.ts';
+import type { AskRecord, EndRecord } from '../transcriptRecord.ts';
 
 /** What a search looks through. */
 export interface SearchedTexts {

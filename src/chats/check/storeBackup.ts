@@ -1,6 +1,6 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { BACKUP } from './paths.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { BACKUP } from '../paths.ts';
 
 /** Keeps the old bytes of what a repair changes, in a folder of its own; made with the first of them. */
 export class StoreBackup {

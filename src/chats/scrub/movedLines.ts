@@ -1,7 +1,7 @@
-import { concatBytes } from '../util/concatBytes.ts';
-import { jsonStrings } from './jsonStrings.ts';
+import { concatBytes } from '../../util/concatBytes.ts';
+import { jsonStrings } from '../jsonStrings.ts';
+import { decodeRecord } from '../transcriptRecord.ts';
 import { TextMatcher } from './textMatcher.ts';
-import { decodeRecord } from './transcriptRecord.ts';
 
 const PLACE = /^at-(\d+)$/;
 const NAME = new TextMatcher('"at-');

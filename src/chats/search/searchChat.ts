@@ -1,13 +1,13 @@
-import type { FileStore } from '../files/fileStore.ts';
-import type { Pace } from '../util/pace.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import type { Pace } from '../../util/pace.ts';
+import { linesForward } from '../lineReader.ts';
+import { transcriptPath } from '../paths.ts';
+import { type AskRecord, decodeRecord, type EndRecord, type PlacedRecord, turnSeq } from '../transcriptRecord.ts';
+import { exchanges } from '../transcriptView.ts';
 import { LinePattern } from './linePattern.ts';
-import { linesForward } from './lineReader.ts';
-import { transcriptPath } from './paths.ts';
 import { searchedTexts } from './searchedTexts.ts';
 import type { SearchPatterns } from './searchPatterns.ts';
 import { type SearchSnippet, searchSnippet } from './searchSnippet.ts';
-import { type AskRecord, decodeRecord, type EndRecord, type PlacedRecord, turnSeq } from './transcriptRecord.ts';
-import { exchanges } from './transcriptView.ts';
 
 /** Turns that are looked at together; bounds what of a long chat is in memory. */
 const BATCH_TURNS = 1000;

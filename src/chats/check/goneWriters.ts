@@ -1,6 +1,6 @@
-import { ChatError } from '../protocol/chatError.ts';
-import type { ChatStore } from './chatStore.ts';
-import { writerLock } from './paths.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { writerLock } from '../paths.ts';
 
 /** Tells which writers are gone, and leaves their lock files alone; asks the disk once for each. */
 export class GoneWriters {

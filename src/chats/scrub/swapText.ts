@@ -1,6 +1,6 @@
-import { concatBytes } from '../util/concatBytes.ts';
-import { decodeString, jsonStrings } from './jsonStrings.ts';
-import { isChatId } from './paths.ts';
+import { concatBytes } from '../../util/concatBytes.ts';
+import { decodeString, jsonStrings } from '../jsonStrings.ts';
+import { isChatId } from '../paths.ts';
 import { TextMatcher } from './textMatcher.ts';
 
 export interface Swapped {

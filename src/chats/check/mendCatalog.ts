@@ -1,14 +1,14 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { mapSome } from '../util/mapSome.ts';
-import type { CatalogEntry } from './catalog.ts';
-import type { CatalogFile } from './catalogFile.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { mapSome } from '../../util/mapSome.ts';
+import type { CatalogEntry } from '../catalog.ts';
+import type { CatalogFile } from '../catalogFile.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { CATALOG, chatFolder } from '../paths.ts';
+import { folderSizes } from '../summarizeFolder.ts';
 import { isForgotten } from './catalogFindings.ts';
-import type { ChatStore } from './chatStore.ts';
 import { exactEntry } from './exactEntry.ts';
 import { type ChatOutline, EXAMINED_AT_ONCE, examineChat } from './examineChat.ts';
-import { CATALOG, chatFolder } from './paths.ts';
 import type { StoreBackup } from './storeBackup.ts';
-import { folderSizes } from './summarizeFolder.ts';
 
 export interface MendCatalogOptions {
   readonly catalog: CatalogFile;

@@ -1,14 +1,14 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { concatBytes } from '../util/concatBytes.ts';
-import { type CatalogEntry, DEFAULT_TITLE, withoutEntries } from './catalog.ts';
-import { type ChatMeta, encodeMeta } from './chatMeta.ts';
-import type { ChatStore } from './chatStore.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { concatBytes } from '../../util/concatBytes.ts';
+import { type CatalogEntry, DEFAULT_TITLE, withoutEntries } from '../catalog.ts';
+import { type ChatMeta, encodeMeta } from '../chatMeta.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { filePieces } from '../filePieces.ts';
+import { filesBelow } from '../filesBelow.ts';
+import { chatFolder, isChatId, META, STAGING, TRANSCRIPT, transcriptPath } from '../paths.ts';
+import { summarizeFolder } from '../summarizeFolder.ts';
 import { copiedTranscript, readContent, type TranscriptContent } from './copyTranscript.ts';
-import { filePieces } from './filePieces.ts';
-import { filesBelow } from './filesBelow.ts';
-import { chatFolder, isChatId, META, STAGING, TRANSCRIPT, transcriptPath } from './paths.ts';
-import { summarizeFolder } from './summarizeFolder.ts';
 
 /**
  * Makes a second chat with the same turns under a new id, which is returned. Its title is that of the original with

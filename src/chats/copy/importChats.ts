@@ -1,15 +1,15 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { type Catalog, type CatalogEntry, decodeCatalog } from './catalog.ts';
-import type { ChatMeta } from './chatMeta.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { type Catalog, type CatalogEntry, decodeCatalog } from '../catalog.ts';
+import type { ChatMeta } from '../chatMeta.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { lostMeta } from '../mergeEntry.ts';
+import { CATALOG, isChatId, META, TRANSCRIPT, writerLock } from '../paths.ts';
+import { summarizeFolder } from '../summarizeFolder.ts';
+import { MAX_LINE_BYTES } from '../transcriptRecord.ts';
 import { chatName } from './chatName.ts';
-import type { ChatStore } from './chatStore.ts';
 import { type CopySource, isNewer, placeCopies, type StagedCopy, stageCopy, sweepStaging } from './copyChat.ts';
 import { readContent, type TranscriptContent } from './copyTranscript.ts';
-import { lostMeta } from './mergeEntry.ts';
-import { CATALOG, isChatId, META, TRANSCRIPT, writerLock } from './paths.ts';
-import { summarizeFolder } from './summarizeFolder.ts';
-import { MAX_LINE_BYTES } from './transcriptRecord.ts';
 
 export interface ImportOptions {
   readonly newId: () => string;

@@ -1,11 +1,11 @@
-import { ChatError } from '../protocol/chatError.ts';
-import { CatalogFile } from './catalogFile.ts';
-import type { ChatStore } from './chatStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { CatalogFile } from '../catalogFile.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { CATALOG, CATALOG_LOCK } from '../paths.ts';
 import type { Finding, StoreReport } from './checkStore.ts';
 import type { FindingKind } from './finding.ts';
 import { mendCatalog } from './mendCatalog.ts';
 import { mendChat } from './mendChat.ts';
-import { CATALOG, CATALOG_LOCK } from './paths.ts';
 import { StoreBackup } from './storeBackup.ts';
 import { isOldTemporary } from './walkFolder.ts';
 

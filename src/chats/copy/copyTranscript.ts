@@ -1,11 +1,11 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { concatBytes } from '../util/concatBytes.ts';
-import { Pace } from '../util/pace.ts';
-import { decodeLines } from './decodeLines.ts';
-import { filePieces } from './filePieces.ts';
-import { jsonStrings } from './jsonStrings.ts';
-import { type LineBlock, linesForward } from './lineReader.ts';
-import { CHAT_SCHEMA_VERSION, type TranscriptRecord } from './transcriptRecord.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { concatBytes } from '../../util/concatBytes.ts';
+import { Pace } from '../../util/pace.ts';
+import { decodeLines } from '../decodeLines.ts';
+import { filePieces } from '../filePieces.ts';
+import { jsonStrings } from '../jsonStrings.ts';
+import { type LineBlock, linesForward } from '../lineReader.ts';
+import { CHAT_SCHEMA_VERSION, type TranscriptRecord } from '../transcriptRecord.ts';
 
 /** What a transcript holds, as a copy of it needs to know. */
 export interface TranscriptContent {

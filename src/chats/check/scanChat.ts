@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { FileStore } from '../files/fileStore.ts';
-import { type Question, questionText } from '../protocol/question.ts';
-import { decodeLines } from './decodeLines.ts';
-import { linesForward } from './lineReader.ts';
-import type { TranscriptFacts } from './summarizeFolder.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { type Question, questionText } from '../../protocol/question.ts';
+import { decodeLines } from '../decodeLines.ts';
+import { linesForward } from '../lineReader.ts';
+import type { TranscriptFacts } from '../summarizeFolder.ts';
 import {
   CHAT_SCHEMA_VERSION,
   decodeRecord,
@@ -11,7 +11,7 @@ import {
   type PlacedRecord,
   type TranscriptRecord,
   turnSeq,
-} from './transcriptRecord.ts';
+} from '../transcriptRecord.ts';
 
 /** What a transcript holds, every line of it read. */
 export interface ChatScan {

@@ -1,6 +1,6 @@
-import { type CatalogEntry, PREVIEW_LENGTH } from './catalog.ts';
+import { type CatalogEntry, PREVIEW_LENGTH } from '../catalog.ts';
+import { mergeEntry, titleFromElsewhere } from '../mergeEntry.ts';
 import type { ChatOutline } from './examineChat.ts';
-import { mergeEntry, titleFromElsewhere } from './mergeEntry.ts';
 
 /**
  * An entry as the chat's files tell it, every line of them read. What the files don't know (any more) stays: a title

@@ -1,10 +1,10 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { mapSome } from '../util/mapSome.ts';
-import { type Catalog, type CatalogEntry, catalogEntry } from './catalog.ts';
-import { lostMeta, mergeEntry } from './mergeEntry.ts';
-import { chatFolder } from './paths.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { mapSome } from '../../util/mapSome.ts';
+import { type Catalog, type CatalogEntry, catalogEntry } from '../catalog.ts';
+import { lostMeta, mergeEntry } from '../mergeEntry.ts';
+import { chatFolder } from '../paths.ts';
+import { summarizeFolder } from '../summarizeFolder.ts';
 import type { PlaceCounts } from './scrubFiles.ts';
-import { summarizeFolder } from './summarizeFolder.ts';
 import type { TextSwap } from './swapText.ts';
 
 export interface ScrubbedCatalog extends PlaceCounts {

@@ -1,13 +1,13 @@
-import type { Lease } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import type { CatalogEntry } from './catalog.ts';
+import type { Lease } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import type { CatalogEntry } from '../catalog.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { encodeRecord, makeHeader } from '../transcriptRecord.ts';
 import { chatFindings } from './chatFindings.ts';
-import type { ChatStore } from './chatStore.ts';
 import { type ChatFacts, examineChat } from './examineChat.ts';
 import type { Finding } from './finding.ts';
 import { GoneWriters } from './goneWriters.ts';
 import type { StoreBackup } from './storeBackup.ts';
-import { encodeRecord, makeHeader } from './transcriptRecord.ts';
 
 export interface MendOptions {
   readonly chatId: string;

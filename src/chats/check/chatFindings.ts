@@ -1,7 +1,7 @@
-import { ChatError } from '../protocol/chatError.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { metaPath, transcriptPath } from '../paths.ts';
 import type { ChatFacts, MetaScan } from './examineChat.ts';
 import { type Finding, type FindingKind, type FoundWhere, finding } from './finding.ts';
-import { metaPath, transcriptPath } from './paths.ts';
 import type { ChatScan } from './scanChat.ts';
 import { type FoundFile, isOldTemporary, LEFTOVER_MS } from './walkFolder.ts';
 

@@ -1,13 +1,13 @@
-import { ChatError } from '../protocol/chatError.ts';
-import { mapSome } from '../util/mapSome.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { mapSome } from '../../util/mapSome.ts';
+import type { ChatStore } from '../chatStore.ts';
+import { chatFolder, isChatId } from '../paths.ts';
 import { catalogFindings } from './catalogFindings.ts';
 import { chatFindings, isAnswering } from './chatFindings.ts';
-import type { ChatStore } from './chatStore.ts';
 import { type ChatOutline, EXAMINED_AT_ONCE, examineChat } from './examineChat.ts';
 import type { Finding } from './finding.ts';
 import { folderFindings, type TrashSize, trashSize } from './folderFindings.ts';
 import { GoneWriters } from './goneWriters.ts';
-import { chatFolder, isChatId } from './paths.ts';
 import { totalSize } from './walkFolder.ts';
 
 export type { Finding, FindingKind } from './finding.ts';

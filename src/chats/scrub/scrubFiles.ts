@@ -1,10 +1,10 @@
-import type { FileStore, Lease } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { concatBytes } from '../util/concatBytes.ts';
-import { Pace } from '../util/pace.ts';
-import { linesForward } from './lineReader.ts';
+import type { FileStore, Lease } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { concatBytes } from '../../util/concatBytes.ts';
+import { Pace } from '../../util/pace.ts';
+import { linesForward } from '../lineReader.ts';
+import { TRANSCRIPT } from '../paths.ts';
 import { MovedLines } from './movedLines.ts';
-import { TRANSCRIPT } from './paths.ts';
 import { type Swapped, TextSwap } from './swapText.ts';
 
 export type PlaceCounts = Omit<Swapped, 'bytes'>;

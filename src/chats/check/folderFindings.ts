@@ -1,7 +1,7 @@
-import type { FileStore } from '../files/fileStore.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { BACKUP, CATALOG, isChatId, LOCKS, TRASH, WRITER_PREFIX } from '../paths.ts';
 import type { FindingContext } from './chatFindings.ts';
 import { type Finding, finding } from './finding.ts';
-import { BACKUP, CATALOG, isChatId, LOCKS, TRASH, WRITER_PREFIX } from './paths.ts';
 import { type FoundFile, findEntry, isOldTemporary, totalSize } from './walkFolder.ts';
 
 export interface TrashSize {

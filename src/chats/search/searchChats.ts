@@ -1,6 +1,6 @@
-import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
-import { Pace } from '../util/pace.ts';
+import type { FileStore } from '../../files/fileStore.ts';
+import { ChatError } from '../../protocol/chatError.ts';
+import { Pace } from '../../util/pace.ts';
 import { type SearchHit, searchChat } from './searchChat.ts';
 import { searchPatterns } from './searchPatterns.ts';
 
