@@ -1,36 +1,22 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
-import { type Question, questionText } from '../protocol/question.ts';
+import type { Question } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { mapSome } from '../util/mapSome.ts';
-import {
-  type Catalog,
-  type CatalogEntry,
-  DEFAULT_TITLE,
-  patchEntry,
-  preview,
-  withEntry,
-  withoutEntries,
-} from './catalog.ts';
+import { type Catalog, type CatalogEntry, DEFAULT_TITLE, patchEntry, withEntry, withoutEntries } from './catalog.ts';
 import { CatalogCheck } from './catalogCheck.ts';
 import { CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
 import type { ChatMeta } from './chatMeta.ts';
 import { ChatTrash } from './chatTrash.ts';
+import { entryWithEnd, newEntry } from './keptEntry.ts';
 import { withMeta } from './mergeEntry.ts';
 import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
 import { readMeta } from './readMeta.ts';
 import { lastSeq } from './readTranscript.ts';
-import { summarizeFolder } from './summarizeFolder.ts';
-import {
-  type AskRecord,
-  type EndRecord,
-  encodeRecord,
-  encodeRecords,
-  makeHeader,
-  turnSeq,
-} from './transcriptRecord.ts';
+import { folderSizes, summarizeFolder } from './summarizeFolder.ts';
+import { type AskRecord, type EndRecord, encodeRecord, encodeRecords, makeHeader } from './transcriptRecord.ts';
 import { writeMeta } from './writeMeta.ts';
 import { Writer } from './writer.ts';
 
@@ -119,21 +105,8 @@ export class ChatStore implements Disposable {
   async create(id: string, pipelineId: string, records: readonly (AskRecord | EndRecord)[]): Promise<void> {
     chatFolder(id);
     const created = this.#now();
-    const questions = records.flatMap((record) =>
-      record.type === 'ask' || record.type === 'turn' ? [questionText(record.question)] : [],
-    );
     const lines = encodeRecords([makeHeader({ guid: id, created, pipelineId }), ...records]);
-    const entry: CatalogEntry = {
-      guid: id,
-      title: DEFAULT_TITLE,
-      created,
-      updated: records.at(-1)?.created ?? created,
-      message_count: records.filter(({ type }) => type === 'turn').length,
-      preview: preview(questions.at(-1) ?? ''),
-      pipeline_id: pipelineId,
-      first_question: preview(questions[0] ?? ''),
-      checked: { chat: lines.length, meta: 0, title: DEFAULT_TITLE },
-    };
+    const entry = newEntry({ id, created, pipelineId }, records, lines.length);
     await this.add([entry], async () => {
       const isNew = await this.files.create(transcriptPath(id), lines).catch(async (error) => {
         // The folder was not there before; what is left of this must not be in the way of the next try.
@@ -287,23 +260,17 @@ export class ChatStore implements Disposable {
 
   async #touch(id: string, question: Question, end: EndRecord, size: number): Promise<void> {
     await this.#catalog.change(async (entries) => {
-      if (!entries.some((entry) => entry.guid === id)) {
-        const { entry, meta } = await summarizeFolder(this.files, id, chatFolder(id));
-        return entry && !meta.deleted ? withEntry(entries, entry) : entries;
+      const entry = entries.find(({ guid }) => guid === id);
+      if (!entry) {
+        const { entry: found, meta } = await summarizeFolder(this.files, id, chatFolder(id));
+        return found && !meta.deleted ? withEntry(entries, found) : entries;
       }
-      return patchEntry(entries, id, (entry) => {
-        const { checked } = entry;
-        // An end that came later was told before this one, with all that the file held.
-        if (checked && checked.chat >= size) return entry;
-        return {
-          ...entry,
-          updated: end.created,
-          message_count:
-            end.type === 'turn' ? Math.max(entry.message_count + 1, turnSeq(end) ?? 0) : entry.message_count,
-          preview: preview(questionText(question)),
-          checked: checked && { ...checked, chat: size },
-        };
-      });
+      const told = entry.checked?.chat ?? 0;
+      if (told < size) return patchEntry(entries, id, (one) => entryWithEnd(one, question, end, size));
+      // An end that came later was told before this one; or the transcript was shortened, and has to be looked at.
+      const { chat = 0 } = await folderSizes(this.files, chatFolder(id));
+      if (chat >= told) return entries;
+      return patchEntry(entries, id, (one) => entryWithEnd({ ...one, checked: undefined }, question, end, size));
     });
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { suite, teardown, test } from 'mocha';
 import { ChatFixture, type TestWindow, until } from '../../support/chatFixture.ts';
 
@@ -138,6 +138,21 @@ suite('ChatStore', () => {
     const { version } = await fixture.catalog();
     await next.store.check();
     assert.equal((await fixture.catalog()).version, version, 'nothing to mend, nothing written');
+  });
+
+  test('a transcript that somebody shortened is listed by what is asked next', async () => {
+    const { fixture, window } = await open();
+    const id = await ask(window, 'One');
+    const { length } = await readFile(fixture.path(id, 'chat.jsonl'));
+    await ask(window, 'Two, which is rather long '.repeat(400), id);
+    await truncate(fixture.path(id, 'chat.jsonl'), length);
+    const next = fixture.window();
+    next.engine.isEchoing = true;
+    await ask(next, 'Three', id);
+    assert.equal((await next.store.list())[0]?.preview, 'Three');
+    await next.store.check();
+    const [entry] = await next.store.list();
+    assert.deepEqual([entry?.preview, entry?.message_count], ['Three', 2]);
   });
 
   test('pins, archive flags and titles survive the loss of the catalog', async () => {
