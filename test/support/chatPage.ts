@@ -151,7 +151,9 @@ export class ChatPage {
   /** Chooses from the context menu of a row of the tree. */
   async chooseFromMenu(label: string, item: string): Promise<void> {
     await this.treeRow(label).click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item', { hasText: item }).first().click();
+    const entry = this.page.locator('.monaco-menu .action-item', { hasText: item }).first();
+    // A menu takes no click in its first moment, and stays.
+    for (await entry.waitFor(); await entry.isVisible(); await this.page.waitForTimeout(POLL_MS)) await entry.click();
   }
 
   /**

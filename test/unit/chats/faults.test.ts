@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, suiteSetup, test } from 'mocha';
+import { checkStore } from '../../../src/chats/check/checkStore.ts';
+import { repairStore } from '../../../src/chats/check/repairStore.ts';
 import type { Conversation } from '../../../src/chats/conversation.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import { TestWindow, until } from '../../support/chatFixture.ts';
@@ -169,6 +171,13 @@ async function checkAfterRestart(files: MemoryFileStore, told: Told, flow: Flow,
   await checkTold(window, told, how, !flow.isBehind);
   await window.store.check();
   await checkTold(window, told, `${how}, checked`, true);
+  const { failed } = await repairStore(window.store, await checkStore(window.store), {
+    now: () => new Date().toISOString(),
+  });
+  assert.deepEqual(failed, [], how);
+  const left = (await checkStore(window.store)).findings.filter(({ canRepair }) => canRepair);
+  assert.deepEqual(left, [], `the tree passes the check, ${how}`);
+  await checkTold(window, told, `${how}, repaired`, true);
   window.close();
 }
 
