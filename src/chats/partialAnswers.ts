@@ -54,7 +54,9 @@ export class PartialAnswers implements Disposable {
     this.#timers.delete(askId);
     return this.#sequencer.run(askId, async () => {
       try {
-        await files.remove(partialPath(this.#chatId, askId));
+        const path = partialPath(this.#chatId, askId);
+        // Most answers come before any of them is kept, and looking costs less than removing.
+        if (await files.stat(path)) await files.remove(path);
       } catch (error) {
         this.#log('The kept part of an answer could not be removed.', error);
       }
