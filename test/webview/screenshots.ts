@@ -2,7 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ViewSnapshot } from '../../src/protocol/model.ts';
 import { PageHarness } from './support/pageHarness.ts';
-import { openedSnapshot, RICH_ANSWER, sampleSnapshot, sampleTurn } from './support/sampleChats.ts';
+import {
+  openedSnapshot,
+  RICH_ANSWER,
+  SECOND_ID,
+  sampleRow,
+  sampleSnapshot,
+  sampleTurn,
+  THIRD_ID,
+} from './support/sampleChats.ts';
 
 const folder = fileURLToPath(new URL('../../out/screenshots/', import.meta.url));
 const question = 'How do I set up a pre-commit hook?';
@@ -39,6 +47,23 @@ const states: Record<string, ViewSnapshot> = {
     },
   ),
 };
+
+states.listed = openedSnapshot([sampleTurn('a', question, 'Make it executable.')], {
+  chats: [
+    sampleRow(SECOND_ID, 'Refund policy for annual plans', { isPinned: true }),
+    ...openedSnapshot([]).chats.slice(0, 1),
+    sampleRow(THIRD_ID, 'Angry customer', { problem: "The transcript of this chat can't be read." }),
+    sampleRow('55555555-5555-4555-8555-555555555555', 'Old', { isArchived: true }),
+  ],
+  notices: [
+    {
+      id: 'waiting',
+      severity: 'info',
+      message: 'Another window is writing to these chats. Waiting for it…',
+      actions: [],
+    },
+  ],
+});
 
 const harness = await PageHarness.start();
 await mkdir(folder, { recursive: true });
