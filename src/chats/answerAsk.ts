@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { ChatError } from '../protocol/chatError.ts';
-import type { PipelineResult } from '../protocol/question.ts';
+import type { PipelineResult, Question } from '../protocol/question.ts';
 import { answerParts } from './answerParts.ts';
 import type { ChatStore } from './chatStore.ts';
 import type { Run, RunText } from './run.ts';
@@ -23,6 +23,8 @@ export interface AnswerOptions {
   readonly engine: Engine;
   readonly now: () => string;
   readonly ask: AskRecord;
+  /** That of the ask, as it is sent but for its history. */
+  readonly question: Question;
   readonly run: Run;
   readonly context: AskContext;
   /** What was asked before, for the history. */
@@ -41,7 +43,7 @@ export async function answerAsk(options: AnswerOptions): Promise<EndRecord> {
       {
         pipeline: options.context.pipeline,
         sourceId: options.context.sourceId,
-        question: { ...ask.question, history: history.messages },
+        question: { ...options.question, history: history.messages },
         name: `Question ${options.before.length + 1}`,
       },
       {

@@ -1,5 +1,5 @@
 import { ChatError } from '../protocol/chatError.ts';
-import type { Question } from '../protocol/question.ts';
+import type { AskedQuestion } from '../protocol/question.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import { BranchFilter } from './branchFilter.ts';
 import type { ChatStore } from './chatStore.ts';
@@ -98,7 +98,7 @@ export class ChatFile {
   }
 
   /** @param makeEnd gets the number of a turn */
-  async appendEnd(question: Question, makeEnd: (seq: number) => EndRecord): Promise<void> {
+  async appendEnd(question: AskedQuestion, makeEnd: (seq: number) => EndRecord): Promise<void> {
     if (!this.#store) {
       const count = this.#records.filter(({ record }) => record.type === 'turn').length;
       return this.#keep(makeEnd(count + 1));

@@ -1,6 +1,6 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
-import type { Question } from '../protocol/question.ts';
+import type { AskedQuestion } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { mapSome } from '../util/mapSome.ts';
@@ -155,7 +155,7 @@ export class ChatStore implements Disposable {
    * Appends the end of an ask; a turn is given its `seq`. Resolves when it is on disk; a catalog that can't follow is
    * logged and mended later, because the end is what counts. @throws ChatError `not-found` when the chat was deleted.
    */
-  async appendEnd(id: string, question: Question, makeEnd: (seq: number) => EndRecord): Promise<EndRecord> {
+  async appendEnd(id: string, question: AskedQuestion, makeEnd: (seq: number) => EndRecord): Promise<EndRecord> {
     const { end, size } = await this.locks.ofChat(id, async (lease) => {
       let end = makeEnd(0);
       if (end.type === 'turn') end = makeEnd((await lastSeq(this.files, transcriptPath(id))) + 1);
@@ -258,7 +258,7 @@ export class ChatStore implements Disposable {
     }
   }
 
-  async #touch(id: string, question: Question, end: EndRecord, size: number): Promise<void> {
+  async #touch(id: string, question: AskedQuestion, end: EndRecord, size: number): Promise<void> {
     await this.#catalog.change(async (entries) => {
       const entry = entries.find(({ guid }) => guid === id);
       if (!entry) {

@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { TurnView } from '../protocol/model.ts';
-import { makeQuestion, type Question, questionText } from '../protocol/question.ts';
+import { type AskedQuestion, makeQuestion, questionText } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { Sequencer } from '../util/sequencer.ts';
-import { type AskContext, answerAsk } from './answerAsk.ts';
+import { type AnswerOptions, type AskContext, answerAsk } from './answerAsk.ts';
 import { answerParts } from './answerParts.ts';
 import { ChatFile } from './chatFile.ts';
 import type { ChatStore } from './chatStore.ts';
@@ -141,13 +141,14 @@ export class Conversation implements Disposable {
       if (this.problem) throw this.problem;
       const store = this.#file.store ?? (this.isPrivate ? undefined : context.store);
       await store?.prepare();
+      const question = makeQuestion(text, { chatId: this.chatId });
       const ask: AskRecord = {
         type: 'ask',
         schema_version: CHAT_SCHEMA_VERSION,
         created: this.#options.now(),
         id: this.#options.newId(),
         writer: { id: store?.writer.id ?? this.#options.newId() },
-        question: makeQuestion(text, { chatId: this.chatId }),
+        question,
         ...(retryOf === undefined ? {} : { retry_of: retryOf }),
       };
       const run = new Run();
@@ -160,7 +161,7 @@ export class Conversation implements Disposable {
         throw error;
       }
       this.#onDidChange.fire();
-      void this.#sequencer.run('answer', () => this.#answer(ask, run, context));
+      void this.#sequencer.run('answer', () => this.#answer({ ask, question, run, context }));
       return ask.id;
     });
   }
@@ -225,7 +226,12 @@ export class Conversation implements Disposable {
     return this.store?.trash.find(this.chatId);
   }
 
-  async #answer(ask: AskRecord, run: Run, context: AskContext): Promise<void> {
+  async #answer({
+    ask,
+    question,
+    run,
+    context,
+  }: Pick<AnswerOptions, 'ask' | 'question' | 'run' | 'context'>): Promise<void> {
     const asked = exchanges(this.#file.records);
     const place = asked.findIndex(({ id }) => id === ask.id);
     const before = place < 0 ? asked : asked.slice(0, place);
@@ -234,6 +240,7 @@ export class Conversation implements Disposable {
       now: this.#options.now,
       log: this.#options.log,
       ask,
+      question,
       run,
       context,
       before,
@@ -245,7 +252,7 @@ export class Conversation implements Disposable {
     await this.#writeEnd(ask.question, end);
   }
 
-  async #writeEnd(question: Question, end: EndRecord): Promise<void> {
+  async #writeEnd(question: AskedQuestion, end: EndRecord): Promise<void> {
     const id = end.id ?? '';
     try {
       await this.#file.appendEnd(question, (seq) => (end.type === 'turn' ? { ...end, seq } : end));

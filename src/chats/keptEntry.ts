@@ -1,4 +1,4 @@
-import { type Question, questionText } from '../protocol/question.ts';
+import { type AskedQuestion, questionText } from '../protocol/question.ts';
 import { type CatalogEntry, DEFAULT_TITLE, preview } from './catalog.ts';
 import { type AskRecord, type EndRecord, turnSeq } from './transcriptRecord.ts';
 
@@ -25,7 +25,7 @@ export function newEntry(
 }
 
 /** The entry once a question has its end. @param size bytes of the transcript with that end in it */
-export function entryWithEnd(entry: CatalogEntry, question: Question, end: EndRecord, size: number): CatalogEntry {
+export function entryWithEnd(entry: CatalogEntry, question: AskedQuestion, end: EndRecord, size: number): CatalogEntry {
   const { checked } = entry;
   return {
     ...entry,

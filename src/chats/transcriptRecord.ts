@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { chatErrorShape } from '../protocol/chatError.ts';
-import { type PipelineResult, pipelineResult, type Question, question } from '../protocol/question.ts';
+import { type AskedQuestion, askedQuestion, type PipelineResult, pipelineResult } from '../protocol/question.ts';
 
 /** Highest format version that this code writes. Higher ones are read as far as they go. */
 export const CHAT_SCHEMA_VERSION = 1;
@@ -26,7 +26,7 @@ const ask = z.looseObject({
   id: z.string(),
   /** Whoever holds this writer's lock is still answering. */
   writer: z.looseObject({ id: z.guid() }),
-  question,
+  question: askedQuestion,
   /** Id of the ask that this one repeats; that one is no longer shown. */
   retry_of: z.optional(z.string()),
   ...branch,
@@ -38,7 +38,7 @@ const turn = z.looseObject({
   type: z.literal('turn'),
   seq: z.optional(z.unknown()),
   id: z.optional(z.string()),
-  question,
+  question: askedQuestion,
   answer: z.nullable(pipelineResult),
   /** `seq` of the turns whose texts were sent as history; the texts themselves are not stored again. */
   history_seq: z.optional(z.array(z.number())),
@@ -118,7 +118,7 @@ export function makeHeader(options: { guid: string; created: string; pipelineId:
 export function makeTurn(options: {
   seq: number;
   created: string;
-  question: Question;
+  question: AskedQuestion;
   answer: PipelineResult;
   id: string;
   historySeq: readonly number[];

@@ -1,4 +1,4 @@
-import type { Question } from '../protocol/question.ts';
+import type { AskedQuestion } from '../protocol/question.ts';
 import type { ChatStore } from './chatStore.ts';
 import { transcriptPath } from './paths.ts';
 import { scanTranscript } from './readTranscript.ts';
@@ -8,7 +8,7 @@ const MOST = 100;
 
 interface Written {
   readonly record: AskRecord | EndRecord;
-  readonly question: Question;
+  readonly question: AskedQuestion;
 }
 
 /**
@@ -18,7 +18,7 @@ interface Written {
 export class WrittenRecords {
   readonly #records = new Map<string, Written>();
 
-  add(record: AskRecord | EndRecord, question: Question): void {
+  add(record: AskRecord | EndRecord, question: AskedQuestion): void {
     this.#records.set(keyOf(record), { record, question });
     for (const oldest of this.#records.keys()) {
       if (this.#records.size <= MOST) break;

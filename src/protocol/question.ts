@@ -49,8 +49,12 @@ export function makeQuestion(text: string, options: { chatId: string; history?: 
   });
 }
 
+/** A question as far as readers of a transcript have to know it; whatever else it holds is kept. */
+export const askedQuestion = z.looseObject({ questions: z.array(z.looseObject({ text: z.string() })) });
+export type AskedQuestion = z.infer<typeof askedQuestion>;
+
 /** The text a person asked: the last text of the question, as the SDKs preview it. */
-export function questionText(value: Question): string {
+export function questionText(value: AskedQuestion): string {
   return value.questions.at(-1)?.text ?? '';
 }
 

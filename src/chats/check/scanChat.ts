@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { FileStore } from '../../files/fileStore.ts';
-import { type Question, questionText } from '../../protocol/question.ts';
+import { type AskedQuestion, questionText } from '../../protocol/question.ts';
 import { decodeLines } from '../decodeLines.ts';
 import { linesForward } from '../lineReader.ts';
 import type { TranscriptFacts } from '../summarizeFolder.ts';
@@ -70,12 +70,12 @@ class Scan {
   #firstCreated: string | undefined;
   #last: TranscriptRecord | undefined;
   #firstQuestion: string | undefined;
-  #lastQuestion: Question | undefined;
+  #lastQuestion: AskedQuestion | undefined;
   #highestSeq = Number.NEGATIVE_INFINITY;
   #isNewer = false;
   #isTorn = false;
 
-  get lastQuestion(): Question | undefined {
+  get lastQuestion(): AskedQuestion | undefined {
     return this.#lastQuestion;
   }
 
@@ -105,7 +105,7 @@ class Scan {
     }
   }
 
-  result(lastQuestion: Question | undefined): ChatScan {
+  result(lastQuestion: AskedQuestion | undefined): ChatScan {
     const { counts } = this;
     const otherCount =
       counts['unreadable-lines'] + counts['conflict-markers'] + counts['long-lines'] + counts['unknown-records'];
@@ -198,7 +198,7 @@ function parseSome(text: string): SomeRecord | undefined {
   }
 }
 
-async function questionAt(files: FileStore, path: string, offset: number): Promise<Question | undefined> {
+async function questionAt(files: FileStore, path: string, offset: number): Promise<AskedQuestion | undefined> {
   for await (const { bytes } of linesForward(files, path, offset)) {
     const [placed] = bytes ? decodeLines(bytes.subarray(0, bytes.indexOf(0x0a) + 1), offset).records : [];
     return placed?.record.type === 'ask' ? placed.record.question : undefined;

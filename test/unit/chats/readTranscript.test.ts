@@ -58,6 +58,18 @@ suite('transcript records', () => {
     );
   });
 
+  test('a turn whose question other writers shaped otherwise is read all the same', () => {
+    const question = {
+      type: null,
+      expectJson: null,
+      instructions: null,
+      history: 'none',
+      questions: [{ text: 'Asked' }],
+    };
+    const record = decodeRecord(JSON.stringify({ ...turn(1, 'Asked'), question }));
+    assert.deepEqual(record?.type === 'turn' && record.question, question);
+  });
+
   test('nothing that a line may hold makes the reader throw', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (line) => void decodeRecord(line)));
     for (const line of [
