@@ -1,5 +1,6 @@
 import type { FileStore } from '../files/fileStore.ts';
 import { mapSome } from '../util/mapSome.ts';
+import { filesBelow } from './filesBelow.ts';
 import { chatFolder, TRASH } from './paths.ts';
 
 /** Bytes of all that lies in the folders of these chats, by id. */
@@ -15,10 +16,6 @@ export function trashSize(files: FileStore): Promise<number> {
 
 /** What vanishes meanwhile counts as nothing. */
 async function folderBytes(files: FileStore, folder: string): Promise<number> {
-  const found = await files.list(folder);
-  const bytes = await mapSome(found, async ({ name, kind }) => {
-    const path = `${folder}/${name}`;
-    return kind === 'directory' ? folderBytes(files, path) : ((await files.stat(path))?.size ?? 0);
-  });
-  return bytes.reduce((sum, one) => sum + one, 0);
+  const stats = await mapSome(await filesBelow(files, folder), (path) => files.stat(path));
+  return stats.reduce((sum, stat) => sum + (stat?.size ?? 0), 0);
 }
