@@ -46,9 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   const index = add(new PipelineIndex(log));
-  const conversations = add(
-    new Conversations({ engine, now, newId, log: (message, cause) => log.error(message, cause) }),
-  );
+  const conversations = add(new Conversations({ now, newId, log: (message, cause) => log.error(message, cause) }));
   const drafts = new Drafts(context.workspaceState);
   const deletion = add(new ChatDeletion({ conversations, drafts, log }));
   const services = { stores, conversations, deletion, engine, drafts, keys, index, log, newId };

@@ -10,6 +10,7 @@ import { type Exchange, lastMessages } from './transcriptView.ts';
 
 /** What a question is asked of, and under which rules. */
 export interface AskContext {
+  readonly engine: Engine;
   readonly pipeline: Pipeline;
   readonly sourceId: string;
   /** The key under which the chat is listed. */
@@ -20,7 +21,6 @@ export interface AskContext {
 }
 
 export interface AnswerOptions {
-  readonly engine: Engine;
   readonly now: () => string;
   readonly ask: AskRecord;
   /** That of the ask, as it is sent but for its history. */
@@ -39,7 +39,7 @@ export async function answerAsk(options: AnswerOptions): Promise<EndRecord> {
   const { ask, run, now } = options;
   try {
     const history = lastMessages(options.before, options.context.historyMessages);
-    const answer = await options.engine.ask(
+    const answer = await options.context.engine.ask(
       {
         pipeline: options.context.pipeline,
         sourceId: options.context.sourceId,

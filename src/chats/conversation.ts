@@ -1,4 +1,3 @@
-import type { Engine } from '../engine/engine.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { TurnView } from '../protocol/model.ts';
 import { type AskedQuestion, makeQuestion, questionText } from '../protocol/question.ts';
@@ -25,7 +24,6 @@ export interface ConversationOptions {
   /** Where the chat lies; absent for one that is not on disk (yet). */
   readonly store?: ChatStore;
   readonly isPrivate?: boolean;
-  readonly engine: Engine;
   readonly now: () => string;
   readonly newId: () => string;
   readonly log: (message: string, cause: unknown) => void;
@@ -236,7 +234,6 @@ export class Conversation implements Disposable {
     const place = asked.findIndex(({ id }) => id === ask.id);
     const before = place < 0 ? asked : asked.slice(0, place);
     const end = await answerAsk({
-      engine: this.#options.engine,
       now: this.#options.now,
       log: this.#options.log,
       ask,

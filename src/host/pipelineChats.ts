@@ -145,8 +145,10 @@ export class PipelineChats implements Disposable {
       throw new ChatError('pipeline-unsaved', 'The pipeline has unsaved changes. Save it, then send.');
     }
     const { pipeline, source } = this.file.require();
-    this.#services.engine.check(pipeline, source.id);
+    const { engine } = this.#services;
+    engine.check(pipeline, source.id);
     return {
+      engine,
       pipeline,
       sourceId: source.id,
       pipelineId: this.file.key,

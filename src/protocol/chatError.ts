@@ -21,6 +21,11 @@ export const chatErrorCode = z.enum([
   'broken-stream', // the answer broke off
   'no-answer', // the pipeline ended without a value that can be shown
   'stopped', // the user stopped it
+  'server-offline', // no connection to the RocketRide server, or it was lost in the middle
+  'server-refused', // the server does not take the key
+  'server-forbidden', // the key has no right to this on the server
+  'server-error', // the server answered with an error
+  'task-ended', // the pipeline's run on the server ended, before or in the middle of an answer
   'untrusted', // the workspace is not trusted
   'internal', // a defect of ours; the log has the stack
 ]);

@@ -33,7 +33,6 @@ export class TestWindow {
       chatId,
       ...(how.isSaved ? { store: this.store } : {}),
       isPrivate: how.isPrivate ?? false,
-      engine: this.engine,
       now,
       newId: randomUUID,
       log: (message) => this.logged.push(message),
@@ -45,6 +44,7 @@ export class TestWindow {
 
   context(how: { isSaving?: boolean; historyMessages?: number } = {}): AskContext {
     return {
+      engine: this.engine,
       pipeline: {
         components: [],
         projectId: PIPELINE_ID,

@@ -11,9 +11,16 @@ const rooms: Record<string, { own: RegExp; packages: RegExp }> = {
     own: /^(pipelines|util)\/|^protocol\/(model|chatError|question)\.ts$/,
     packages: /^(zod\/mini|jsonc-parser|uuid)$/,
   },
-  files: { own: /^(files|util)\/|^protocol\/(model|chatError|question)\.ts$/, packages: /^(node:.*|uuid)$/ },
+  rocketride: {
+    own: /^(rocketride|util)\/|^protocol\/(model|chatError|question)\.ts$/,
+    packages: /^(node:.*|zod\/mini|uuid|ws)$/,
+  },
+  files: {
+    own: /^(files|rocketride|util)\/|^protocol\/(model|chatError|question)\.ts$/,
+    packages: /^(node:.*|zod\/mini|uuid)$/,
+  },
   engine: {
-    own: /^(engine|pipelines|util)\/|^protocol\/(model|chatError|question)\.ts$/,
+    own: /^(engine|pipelines|rocketride|util)\/|^protocol\/(model|chatError|question)\.ts$/,
     packages: /^(node:.*|zod\/mini|uuid|ai|@ai-sdk\/.*)$/,
   },
   chats: {

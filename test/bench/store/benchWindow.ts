@@ -21,7 +21,7 @@ export class BenchWindow {
 
   open(chatId: string): Conversation {
     const { store } = this;
-    return new this.#core.Conversation({ chatId, store, engine, now, newId: randomUUID, log });
+    return new this.#core.Conversation({ chatId, store, now, newId: randomUUID, log });
   }
 
   /** Asks, and waits until the answer is on disk and the window has nothing more to do for it. */
@@ -43,6 +43,7 @@ export class BenchWindow {
 
   #context(): AskContext {
     return {
+      engine,
       pipeline: {
         components: [],
         projectId: PIPELINE_ID,
