@@ -1,4 +1,4 @@
-import type { FileStore } from '../files/fileStore.ts';
+import type { FileAtEnd, FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { AskedQuestion } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
@@ -15,6 +15,7 @@ import { withMeta } from './mergeEntry.ts';
 import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
 import { readMeta } from './readMeta.ts';
 import { lastSeq } from './readTranscript.ts';
+import { saved } from './saved.ts';
 import { folderSizes, summarizeFolder } from './summarizeFolder.ts';
 import { type AskRecord, type EndRecord, encodeRecord, encodeRecords, makeHeader } from './transcriptRecord.ts';
 import { writeMeta } from './writeMeta.ts';
@@ -148,7 +149,11 @@ export class ChatStore implements Disposable {
 
   /** Makes a question safe. @throws ChatError `not-found` when the chat was deleted meanwhile. */
   async append(id: string, ask: AskRecord): Promise<void> {
-    await this.locks.ofChat(id, (lease) => this.files.append(transcriptPath(id), encodeRecord(ask), lease));
+    const [path, line] = [transcriptPath(id), encodeRecord(ask)];
+    await saved(this.files, path, ask, async () => {
+      if (this.files.jot) await this.files.jot(path, line);
+      else await this.locks.ofChat(id, (lease) => this.files.append(path, line, lease));
+    });
   }
 
   /**
@@ -156,16 +161,16 @@ export class ChatStore implements Disposable {
    * logged and mended later, because the end is what counts. @throws ChatError `not-found` when the chat was deleted.
    */
   async appendEnd(id: string, question: AskedQuestion, makeEnd: (seq: number) => EndRecord): Promise<EndRecord> {
-    const { end, size } = await this.locks.ofChat(id, async (lease) => {
-      let end = makeEnd(0);
-      if (end.type === 'turn') end = makeEnd((await lastSeq(this.files, transcriptPath(id))) + 1);
-      return { end, size: await this.files.append(transcriptPath(id), encodeRecord(end), lease) };
-    });
-    try {
-      await this.#touch(id, question, end, size);
-    } catch (error) {
-      this.#log('A turn was saved, but the list of chats could not be updated.', error);
-    }
+    const placed = Promise.withResolvers<PlacedEnd>();
+    const saving = this.#saveEnd(id, makeEnd, placed.resolve);
+    saving.catch(placed.reject);
+    // The list may not have come to ask for it.
+    placed.promise.catch(() => undefined);
+    // The list follows at the same time; of an end that is not saved after all it says more than is there, until a check.
+    const listing = this.#touch(id, question, placed.promise, saving).catch((error) =>
+      saving.then(() => this.#log('A turn was saved, but the list of chats could not be updated.', error)),
+    );
+    const [end] = await Promise.all([saving, listing]);
     this.#onDidChange.fire();
     return end;
   }
@@ -258,19 +263,50 @@ export class ChatStore implements Disposable {
     }
   }
 
-  async #touch(id: string, question: AskedQuestion, end: EndRecord, size: number): Promise<void> {
+  /** @param onPlaced hears which number the end got and how many bytes the transcript has with it, before it is saved */
+  async #saveEnd(
+    id: string,
+    makeEnd: (seq: number) => EndRecord,
+    onPlaced: (placed: PlacedEnd) => void,
+  ): Promise<EndRecord> {
+    const path = transcriptPath(id);
+    let end = makeEnd(0);
+    const lines = async (file: FileAtEnd) => {
+      if (end.type === 'turn') end = makeEnd((await lastSeq(file, path)) + 1);
+      const line = encodeRecord(end);
+      onPlaced({ end, size: file.sizeWith(line) });
+      return line;
+    };
+    await saved(this.files, path, end, () => this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)));
+    return end;
+  }
+
+  async #touch(
+    id: string,
+    question: AskedQuestion,
+    placed: Promise<PlacedEnd>,
+    saving: Promise<unknown>,
+  ): Promise<void> {
     await this.#catalog.change(async (entries) => {
       const entry = entries.find(({ guid }) => guid === id);
+      const { end, size } = await placed;
+      const told = entry?.checked?.chat ?? 0;
+      if (entry && told < size) return patchEntry(entries, id, (one) => entryWithEnd(one, question, end, size));
+      await saving;
       if (!entry) {
         const { entry: found, meta } = await summarizeFolder(this.files, id, chatFolder(id));
         return found && !meta.deleted ? withEntry(entries, found) : entries;
       }
-      const told = entry.checked?.chat ?? 0;
-      if (told < size) return patchEntry(entries, id, (one) => entryWithEnd(one, question, end, size));
       // An end that came later was told before this one; or the transcript was shortened, and has to be looked at.
       const { chat = 0 } = await folderSizes(this.files, chatFolder(id));
       if (chat >= told) return entries;
       return patchEntry(entries, id, (one) => entryWithEnd({ ...one, checked: undefined }, question, end, size));
     });
   }
+}
+
+/** An end with its number, and the bytes that the transcript has with it. */
+interface PlacedEnd {
+  readonly end: EndRecord;
+  readonly size: number;
 }

@@ -1,4 +1,4 @@
-import type { FileStore } from '../files/fileStore.ts';
+import type { ReadableFiles } from '../files/fileStore.ts';
 import { concatBytes } from '../util/concatBytes.ts';
 import { MAX_LINE_BYTES } from './transcriptRecord.ts';
 
@@ -25,7 +25,7 @@ export interface LineBlock {
  * @param firstChunk bytes of the first read; each further one is twice as large, up to a limit
  */
 export async function* linesBackward(
-  files: FileStore,
+  files: ReadableFiles,
   path: string,
   end: number,
   firstChunk = PAGE_CHUNK,
@@ -58,7 +58,7 @@ export async function* linesBackward(
  * @param end where the file is taken to end, in bytes, whatever was appended since
  */
 export async function* linesForward(
-  files: FileStore,
+  files: ReadableFiles,
   path: string,
   start: number,
   end = Number.POSITIVE_INFINITY,

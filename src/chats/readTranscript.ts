@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FileStore } from '../files/fileStore.ts';
+import type { ReadableFiles } from '../files/fileStore.ts';
 import { sameBytes } from '../util/sameBytes.ts';
 import type { BranchFilter } from './branchFilter.ts';
 import { decodeLines } from './decodeLines.ts';
@@ -46,7 +46,7 @@ export interface PageOptions {
  * The records of the lines in front of `end`, from the newest back until at least `turnCount` questions are in the page,
  * it is very large, or the file starts. The cost depends on the size of what is returned, not on that of the file.
  */
-export async function readPage(files: FileStore, path: string, options: PageOptions): Promise<TranscriptPage> {
+export async function readPage(files: ReadableFiles, path: string, options: PageOptions): Promise<TranscriptPage> {
   const { branch } = options;
   const questions = new Set<string>();
   let records: PlacedRecord[] = [];
@@ -88,7 +88,7 @@ export async function readPage(files: FileStore, path: string, options: PageOpti
 
 /** Where the line of the turn that a branch follows ends, when it lies where the branch says. */
 async function endOfParent(
-  files: FileStore,
+  files: ReadableFiles,
   path: string,
   at: number,
   branch: BranchFilter,
@@ -115,7 +115,7 @@ export interface Continuation {
  * @param size of the file now, in bytes
  */
 export async function readOn(
-  files: FileStore,
+  files: ReadableFiles,
   path: string,
   { end, tail }: { readonly end: number; readonly tail: Uint8Array },
   size: number,
@@ -136,7 +136,7 @@ function tailOf(bytes: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
 }
 
 /** The records at the start of a file, with the first question among them unless that is very large. */
-export async function readHead(files: FileStore, path: string): Promise<readonly PlacedRecord[]> {
+export async function readHead(files: ReadableFiles, path: string): Promise<readonly PlacedRecord[]> {
   for (const end of [HEAD_BYTES, LONG_HEAD_BYTES]) {
     const bytes = await files.read(path, { start: 0, end });
     const { records } = decodeLines(bytes, 0);
@@ -146,7 +146,7 @@ export async function readHead(files: FileStore, path: string): Promise<readonly
 }
 
 /** The header, when it is at the start as it should be; damage to it hides nothing of the rest. */
-export async function readHeader(files: FileStore, path: string): Promise<HeaderRecord | undefined> {
+export async function readHeader(files: ReadableFiles, path: string): Promise<HeaderRecord | undefined> {
   return headerOf(decodeLines(await files.read(path, { start: 0, end: HEADER_BYTES }), 0).records);
 }
 
@@ -155,7 +155,7 @@ export function headerOf(records: readonly PlacedRecord[]): HeaderRecord | undef
 }
 
 /** The highest number among the last turns; 0 when the file has no numbered turn. Reads back until it finds some. */
-export async function lastSeq(files: FileStore, path: string): Promise<number> {
+export async function lastSeq(files: ReadableFiles, path: string): Promise<number> {
   const size = (await files.stat(path))?.size ?? 0;
   for await (const { bytes } of linesBackward(files, path, size, LAST_TURN_BYTES)) {
     const seqs = bytes ? seqsIn(bytes) : [];
@@ -184,7 +184,7 @@ const numbered = z.object({ type: z.string(), seq: z.int() });
 
 /** All records of a file, read piece by piece; `visit` is called in file order. Returns how many lines were unreadable. */
 export async function scanTranscript(
-  files: FileStore,
+  files: ReadableFiles,
   path: string,
   visit: (record: PlacedRecord) => void,
 ): Promise<number> {

@@ -18,7 +18,10 @@ export interface ByteRange {
 
 /** The right to change what lies under a path, given by `exclusive` for the time of its work. */
 export interface Lease {
-  /** @throws ChatError `contended` once the right is gone: its folder was removed, say, and another may have it. */
+  /**
+   * @throws ChatError `contended` once the right is gone: its folder was removed, say, and another may have it;
+   * `server-offline` when the connection ended that held it.
+   */
   assertHeld(): void;
 }
 
@@ -30,6 +33,17 @@ export interface ExclusiveOptions {
   /** Nobody will ask for the path again: what stands for the right on the disk goes with it. */
   readonly isLast?: boolean;
 }
+
+/** A file at the moment when lines are put at its end: nobody of ours puts any there meanwhile. */
+export interface FileAtEnd extends ReadableFiles {
+  /** How many bytes the file has once these lines are at its end. */
+  sizeWith(lines: Uint8Array): number;
+}
+
+/** Makes lines by what stands before them. */
+export type LinesFor = (file: FileAtEnd) => Promise<Uint8Array>;
+
+export type ReadableFiles = Pick<FileStore, 'stat' | 'read'>;
 
 /**
  * Where bytes live. Paths are relative to the store's root, with `/`; `''` is the root itself, `..` is refused.
@@ -55,7 +69,13 @@ export interface FileStore {
    * the file afterwards, in bytes.
    * @throws ChatError `not-found` when there is no such file.
    */
-  append(path: string, lines: Uint8Array, lease?: Lease): Promise<number>;
+  append(path: string, lines: Uint8Array | LinesFor, lease?: Lease): Promise<number>;
+  /**
+   * Keeps lines for the end of a file without any lock, where every reader of this store finds them there; the next
+   * append puts them into it. For lines that are told apart by an id in them. Absent where an append costs no more.
+   * @throws ChatError `not-found` when there is no such file.
+   */
+  jot?(path: string, lines: Uint8Array): Promise<void>;
   /** Makes a file that was not there and syncs it; makes the folders above. False when there is something already. */
   create(path: string, data: Uint8Array): Promise<boolean>;
   /** The entries of a folder, in no order; empty when there is no such folder. */

@@ -9,7 +9,7 @@ import { Sequencer } from '../util/sequencer.ts';
 import { diskError, isMissing, isTaken } from './diskError.ts';
 import { type DiskPlace, diskPlace, identityOf } from './diskPlace.ts';
 import { type FileLock, tryFileLock } from './fileLock.ts';
-import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from './fileStore.ts';
+import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease, LinesFor, ReadableFiles } from './fileStore.ts';
 import { makeFolder, syncFolder } from './makeFolder.ts';
 import { storePath } from './storePath.ts';
 import { watchFolder } from './watchFolder.ts';
@@ -22,6 +22,10 @@ const NEWLINE = 0x0a;
 export class LocalFileStore implements FileStore {
   readonly location: string;
   readonly #sequencer = new Sequencer();
+  readonly #readable: ReadableFiles = {
+    stat: (path) => this.stat(path),
+    read: (path, range) => this.read(path, range),
+  };
 
   /** @param root absolute path of a folder; made with the first write. */
   constructor(root: string) {
@@ -71,7 +75,7 @@ export class LocalFileStore implements FileStore {
     }
   }
 
-  append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
+  append(path: string, lines: Uint8Array | LinesFor, lease?: Lease): Promise<number> {
     return this.#sequencer.run(`append ${path}`, () =>
       this.#withFile(path, constants.O_RDWR | constants.O_APPEND, async (file) => {
         // Synchronous where the disk is hardly asked, as in diskPlace.
@@ -79,8 +83,10 @@ export class LocalFileStore implements FileStore {
         const last = Buffer.alloc(1);
         if (size > 0) readSync(file.fd, last, 0, 1, size - 1);
         const isTorn = size > 0 && last[0] !== NEWLINE;
+        const sizeWith = ({ length }: Uint8Array) => size + (isTorn ? 1 : 0) + length;
+        const made = lines instanceof Uint8Array ? lines : await lines({ ...this.#readable, sizeWith });
         lease?.assertHeld();
-        await writeOnce(file, isTorn ? Buffer.concat([Buffer.from('\n'), lines]) : lines);
+        await writeOnce(file, isTorn ? Buffer.concat([Buffer.from('\n'), made]) : made);
         await file.datasync();
         return fstatSync(file.fd).size;
       }),

@@ -1,5 +1,6 @@
-import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from '../../src/files/fileStore.ts';
+import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease, LinesFor } from '../../src/files/fileStore.ts';
 import type { Disposable } from '../../src/util/disposable.ts';
+import { madeLines } from './madeLines.ts';
 import { wholeData } from './wholeData.ts';
 
 export type FileOperation =
@@ -34,7 +35,8 @@ export class HookedFileStore implements FileStore {
     return this.#hook({ kind: 'write', path, data }, () => this.#files.write(path, data, lease));
   }
 
-  append(path: string, data: Uint8Array, lease?: Lease): Promise<number> {
+  async append(path: string, lines: Uint8Array | LinesFor, lease?: Lease): Promise<number> {
+    const data = await madeLines(this, path, lines);
     return this.#hook({ kind: 'append', path, data }, () => this.#files.append(path, data, lease));
   }
 

@@ -1,9 +1,10 @@
-import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease } from '../../src/files/fileStore.ts';
+import type { ByteRange, ExclusiveOptions, FileStat, FileStore, Lease, LinesFor } from '../../src/files/fileStore.ts';
 import { storePath } from '../../src/files/storePath.ts';
 import { ChatError } from '../../src/protocol/chatError.ts';
 import type { Disposable } from '../../src/util/disposable.ts';
 import { Emitter } from '../../src/util/emitter.ts';
 import { Sequencer } from '../../src/util/sequencer.ts';
+import { isTorn, madeLines } from './madeLines.ts';
 import { wholeData } from './wholeData.ts';
 
 /** The FileStore contract in memory: files by path, folders implied by what is in them. */
@@ -38,11 +39,11 @@ export class MemoryFileStore implements FileStore {
     this.#set(path, bytes.slice());
   }
 
-  async append(path: string, lines: Uint8Array, lease?: Lease): Promise<number> {
+  async append(path: string, lines: Uint8Array | LinesFor, lease?: Lease): Promise<number> {
+    const made = await madeLines(this, path, lines);
     lease?.assertHeld();
     const before = this.#file(path);
-    const isTorn = before.length > 0 && before.at(-1) !== 0x0a;
-    const after = Buffer.concat([before, Buffer.from(isTorn ? '\n' : ''), lines]);
+    const after = Buffer.concat([before, Buffer.from(isTorn(before) ? '\n' : ''), made]);
     this.files.set(path, after);
     this.#changed.fire(path);
     return after.length;

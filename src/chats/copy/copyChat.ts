@@ -24,7 +24,7 @@ export async function duplicateChat(
   if (!listed) throw new ChatError('not-found', 'This chat was deleted.');
   await store.prepare();
   await sweepStaging(store);
-  return store.locks.ofChat(id, async () => {
+  const copy = await store.locks.ofChat(id, async () => {
     const source: CopySource = {
       files: store.files,
       transcript: transcriptPath(id),
@@ -33,7 +33,7 @@ export async function duplicateChat(
     };
     const content = await readContent(store.files, source.transcript);
     if (content.isNewer) throw isNewer('This chat');
-    const copy = await stageCopy(store, source, content, newId(), {
+    return stageCopy(store, source, content, newId(), {
       ...(listed.title === DEFAULT_TITLE ? {} : { title: `${listed.title} (copy)` }),
       // A damaged header names no pipeline.
       ...(content.guid === undefined ? { pipeline_id: listed.pipeline_id } : {}),
@@ -41,11 +41,12 @@ export async function duplicateChat(
       archived: false,
       origin: { guid: id, copied: now() },
     });
-    if (!copy) throw new ChatError('invalid', 'There is nothing to copy yet: the first question is being answered.');
-    const failure = (await placeCopies(store, [copy])).get(copy.id);
-    if (failure) throw failure;
-    return copy.id;
   });
+  if (!copy) throw new ChatError('invalid', 'There is nothing to copy yet: the first question is being answered.');
+  // Whoever holds the list's lock may wait for a chat's, so never the other way round.
+  const failure = (await placeCopies(store, [copy])).get(copy.id);
+  if (failure) throw failure;
+  return copy.id;
 }
 
 export interface CopySource {

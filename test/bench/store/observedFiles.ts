@@ -1,4 +1,4 @@
-import type { ByteRange, FileStore, Lease } from '../../../src/files/fileStore.ts';
+import type { ByteRange, FileStore, Lease, LinesFor } from '../../../src/files/fileStore.ts';
 import type { Core } from './builtCore.ts';
 
 export interface ReadOp {
@@ -30,9 +30,13 @@ export function observedFiles({ LocalFileStore }: Core, root: string): ObservedF
       return bytes;
     }
 
-    override append(path: string, data: Uint8Array, lease?: Lease): Promise<number> {
-      writes.push({ how: 'append', path, data });
-      return super.append(path, data, lease);
+    override append(path: string, lines: Uint8Array | LinesFor, lease?: Lease): Promise<number> {
+      const observed: LinesFor = async (file) => {
+        const data = lines instanceof Uint8Array ? lines : await lines(file);
+        writes.push({ how: 'append', path, data });
+        return data;
+      };
+      return super.append(path, observed, lease);
     }
 
     override write(path: string, data: Uint8Array, lease?: Lease): Promise<void> {

@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { concatBytes } from '../util/concatBytes.ts';
+
+const head = z.object({
+  /** The path in the store that the bytes are meant for. */
+  for: z.string(),
+  /** `whole`: the new content of the file. `lines`: lines that belong at its end. */
+  kind: z.enum(['whole', 'lines']),
+  /** Of several for one path the highest was written last. */
+  order: z.number(),
+  /** Epoch milliseconds by the clock of its writer. */
+  at: z.number(),
+  /** Length of the bytes. */
+  size: z.int(),
+  /** SHA-256 of the bytes, in hex. */
+  sha256: z.string(),
+  /** The lock under which the file is changed. */
+  lock: z.optional(z.string()),
+});
+
+/** Bytes that are kept beside a file until they are safe in it. */
+export interface AsideRecord extends Omit<z.infer<typeof head>, 'size' | 'sha256'> {
+  readonly bytes: Uint8Array;
+}
+
+/** A line of JSON, then the bytes. */
+export async function encodeAside({ bytes, ...about }: AsideRecord): Promise<Uint8Array> {
+  const line = JSON.stringify({ ...about, size: bytes.length, sha256: await sha256(bytes) });
+  return concatBytes([new TextEncoder().encode(`${line}\n`), bytes]);
+}
+
+/** undefined for bytes that are no whole record: one that was cut, or that is still being written. */
+export async function decodeAside(data: Uint8Array): Promise<AsideRecord | undefined> {
+  const lineEnd = data.indexOf(0x0a);
+  if (lineEnd < 0) return undefined;
+  const parsed = head.safeParse(parseJson(new TextDecoder().decode(data.subarray(0, lineEnd))));
+  if (!parsed.success) return undefined;
+  const { size, sha256: digest, ...about } = parsed.data;
+  const bytes = data.subarray(lineEnd + 1);
+  if (bytes.length !== size || (await sha256(bytes)) !== digest) return undefined;
+  return { ...about, bytes };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Cut, or somebody else's file: no record.
+    return undefined;
+  }
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

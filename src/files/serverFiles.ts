@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import { ChatError } from '../protocol/chatError.ts';
+import { type FailureReason, ServerFailure } from '../rocketride/serverFailure.ts';
+import type { RequestOptions, ServerReply, ServerSession } from '../rocketride/serverSession.ts';
+import { concatBytes } from '../util/concatBytes.ts';
+import type { ByteRange } from './fileStore.ts';
+
+/** Bytes that the server gives at most at once. */
+const READ_BYTES = 4 * 1024 * 1024;
+/** Bytes sent at once: far below the server's limit for a message, so that other requests get their turn. */
+const WRITE_BYTES = 8 * 1024 * 1024;
+
+/** What the server says of a path. */
+export interface ServerStat {
+  readonly kind: 'file' | 'directory';
+  readonly size: number;
+  /** Epoch milliseconds; 0 for a folder. */
+  readonly modified: number;
+}
+
+export interface ServerEntry extends ServerStat {
+  readonly name: string;
+}
+
+/** A handle open for writing; it belongs to its session. */
+export interface WriteHandle {
+  readonly session: ServerSession;
+  readonly id: string;
+}
+
+/** `rrext_store` without an opinion: one function for each subcommand that is used. */
+export async function openForWriting(session: ServerSession, path: string): Promise<WriteHandle> {
+  const { body } = await store(session, { subcommand: 'fs_open', path, mode: 'w' });
+  return { session, id: parse(handle, body).handle };
+}
+
+/** Puts bytes behind what was written with this handle; each piece waits for the one before it. */
+export async function writeTo({ session, id }: WriteHandle, bytes: Uint8Array): Promise<void> {
+  for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
+    const data = bytes.subarray(start, start + WRITE_BYTES);
+    await store(session, { subcommand: 'fs_write', handle: id }, { data, timeoutMs: WRITE_MS });
+  }
+}
+
+export async function closeWritten({ session, id }: WriteHandle): Promise<void> {
+  await store(session, { subcommand: 'fs_close', handle: id, mode: 'w' });
+}
+
+/** The bytes of a file, or a part of them; undefined when there is no such file. */
+export async function readBytes(
+  session: ServerSession,
+  path: string,
+  range?: ByteRange,
+): Promise<Uint8Array | undefined> {
+  const opened = await unless('not-found', store(session, { subcommand: 'fs_open', path, mode: 'r' }));
+  if (!opened) return undefined;
+  const { handle: id, size = 0 } = parse(handle, opened.body);
+  try {
+    const end = Math.min(range?.end ?? size, size);
+    const pieces: Uint8Array[] = [];
+    for (let at = range?.start ?? 0; at < end; ) {
+      const length = Math.min(READ_BYTES, end - at);
+      const { data } = await store(session, { subcommand: 'fs_read', handle: id, offset: at, length });
+      if (!data || data.length === 0) break;
+      pieces.push(data);
+      at += data.length;
+    }
+    return concatBytes(pieces);
+  } finally {
+    // Nobody waits for it, and a handle that could not be closed ends with the session.
+    void store(session, { subcommand: 'fs_close', handle: id, mode: 'r' }).catch(() => undefined);
+  }
+}
+
+export async function statOf(session: ServerSession, path: string): Promise<ServerStat | undefined> {
+  const { body } = await store(session, { subcommand: 'fs_stat', path });
+  const { exists, type, size, modified } = parse(stat, body);
+  if (!exists) return undefined;
+  return type === 'dir' ? FOLDER : { kind: 'file', size, modified: modified * 1000 };
+}
+
+/** Empty for a folder that is not there. */
+export async function entriesOf(session: ServerSession, path: string): Promise<ServerEntry[]> {
+  const { body } = await store(session, { subcommand: 'fs_list_dir', path });
+  return parse(listing, body).entries.map(({ name, type, size, modified }) =>
+    type === 'dir' ? { name, ...FOLDER } : { name, kind: 'file', size, modified: modified * 1000 },
+  );
+}
+
+/** What is not there counts as deleted. */
+export async function deleteFile(session: ServerSession, path: string): Promise<void> {
+  await unless('not-found', store(session, { subcommand: 'fs_delete', path }));
+}
+
+export async function removeFolder(session: ServerSession, path: string): Promise<void> {
+  await unless('not-found', store(session, { subcommand: 'fs_rmdir', path, recursive: true }));
+}
+
+export async function renamePath(session: ServerSession, from: string, to: string): Promise<void> {
+  await store(session, { subcommand: 'fs_rename', old_path: from, new_path: to }, { timeoutMs: WRITE_MS });
+}
+
+export function isFailure(error: unknown, ...reasons: readonly FailureReason[]): boolean {
+  return error instanceof ServerFailure && reasons.includes(error.reason);
+}
+
+/** A large piece over a slow line takes its time. */
+const WRITE_MS = 120_000;
+const FOLDER = { kind: 'directory', size: 0, modified: 0 } as const;
+
+const handle = z.object({ handle: z.string(), size: z.optional(z.number()) });
+const stat = z.object({
+  exists: z.boolean(),
+  type: z._default(z.enum(['file', 'dir', 'both']), 'file'),
+  size: z._default(z.number(), 0),
+  modified: z._default(z.number(), 0),
+});
+const listing = z.object({
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      type: z.enum(['file', 'dir']),
+      size: z._default(z.number(), 0),
+      modified: z._default(z.number(), 0),
+    }),
+  ),
+});
+
+function store(session: ServerSession, args: Record<string, unknown>, options?: RequestOptions): Promise<ServerReply> {
+  return session.request('rrext_store', args, options);
+}
+
+async function unless<T>(reason: FailureReason, request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isFailure(error, reason)) return undefined;
+    throw error;
+  }
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ChatError('server-error', "The server's answer about its files can't be understood; it may be too new.");
+}
