@@ -12,7 +12,7 @@ const rooms: Record<string, { own: RegExp; packages: RegExp }> = {
     packages: /^(zod\/mini|jsonc-parser|uuid)$/,
   },
   rocketride: {
-    own: /^(rocketride|util)\/|^protocol\/(model|chatError|question)\.ts$/,
+    own: /^(rocketride|util)\/|^protocol\/(chatError|connectionState|model|question)\.ts$/,
     packages: /^(node:.*|zod\/mini|uuid|ws)$/,
   },
   files: {
