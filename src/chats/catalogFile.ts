@@ -1,4 +1,4 @@
-import type { FileStore } from '../files/fileStore.ts';
+import type { FileStore, Lease } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import { mapSome } from '../util/mapSome.ts';
 import { sameBytes } from '../util/sameBytes.ts';
@@ -13,6 +13,8 @@ import {
 import type { ChatLocks } from './chatLocks.ts';
 import { CATALOG, CATALOG_LOCK, chatFolder, isChatId } from './paths.ts';
 import { summarizeFolder } from './summarizeFolder.ts';
+
+const MOST_TRIES = 3;
 
 export type CatalogChange = (
   entries: readonly CatalogEntry[],
@@ -71,15 +73,26 @@ export class CatalogFile {
   /** As `change`, of all that the catalog holds. */
   changeAll(change: (current: Catalog) => Promise<Catalog>): Promise<Catalog> {
     return this.#options.locks.exclusive(CATALOG_LOCK, async (lease) => {
-      const stored = await this.read();
-      const changed = await change(stored ?? (await this.#rebuilt()));
-      if (changed === stored) return stored;
-      const catalog = nextCatalog(changed, changed.entries);
-      const bytes = new TextEncoder().encode(encodeCatalog(catalog));
-      await this.#files.write(CATALOG, bytes, lease);
-      this.#last = { bytes, catalog };
-      return catalog;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await this.#changeOnce(change, lease);
+        } catch (error) {
+          // A client that knows no lock of ours was writing the list: what it wrote is read and changed.
+          if (ChatError.from(error).code !== 'contended' || tries === MOST_TRIES) throw error;
+        }
+      }
     });
+  }
+
+  async #changeOnce(change: (current: Catalog) => Promise<Catalog>, lease: Lease): Promise<Catalog> {
+    const stored = await this.read();
+    const changed = await change(stored ?? (await this.#rebuilt()));
+    if (changed === stored) return stored;
+    const catalog = nextCatalog(changed, changed.entries);
+    const bytes = new TextEncoder().encode(encodeCatalog(catalog));
+    await this.#files.write(CATALOG, bytes, lease);
+    this.#last = { bytes, catalog };
+    return catalog;
   }
 
   /** Every folder that may be a chat's. */

@@ -143,6 +143,8 @@ export class ChatFile {
       await this.#load(this.#store, { size, modified, identity });
       if (before && !more) await this.#appendAgain(this.#store);
     } catch (error) {
+      // What is shown is still true while the server can't be asked; it is read on when it can.
+      if (this.#loaded && ChatError.from(error).code === 'server-offline') return;
       this.#problem = cannotRead(error);
     }
   }

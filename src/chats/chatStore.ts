@@ -27,6 +27,8 @@ export interface ChatStoreOptions {
   readonly now: () => string;
   /** A UUID for this window's life. */
   readonly writerId: string;
+  /** Whether the folder may lie in a git repository, and is kept out of it until the user says otherwise. Default true. */
+  readonly isInGit?: boolean;
   /** Hears of what was repaired or could not be done but costs nobody a turn. */
   readonly log: (message: string, cause?: unknown) => void;
 }
@@ -45,6 +47,7 @@ export class ChatStore implements Disposable {
   readonly writer: Writer;
   readonly trash: ChatTrash;
   readonly locks: ChatLocks;
+  readonly #isInGit: boolean;
   readonly #now: () => string;
   readonly #log: ChatStoreOptions['log'];
   readonly #catalog: CatalogFile;
@@ -55,8 +58,9 @@ export class ChatStore implements Disposable {
   readonly onDidChange = this.#onDidChange.event;
   #waitingCount = 0;
 
-  constructor({ files, now, writerId, log }: ChatStoreOptions) {
+  constructor({ files, now, writerId, log, isInGit = true }: ChatStoreOptions) {
     this.files = files;
+    this.#isInGit = isInGit;
     this.#now = now;
     this.#log = log;
     this.writer = new Writer(files, writerId);
@@ -97,8 +101,8 @@ export class ChatStore implements Disposable {
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
   async prepare(): Promise<void> {
-    const isNew = !(await this.files.stat(GITIGNORE)) && !(await this.files.stat(CATALOG));
-    if (isNew) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
+    const isOpenToGit = this.#isInGit && !(await this.files.stat(GITIGNORE)) && !(await this.files.stat(CATALOG));
+    if (isOpenToGit) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
     await this.writer.hold();
   }
 

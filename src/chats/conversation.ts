@@ -114,6 +114,7 @@ export class Conversation implements Disposable {
       this.#isInTrash = this.#file.isGone && (await this.#trashed()) !== undefined;
       await this.#lookAtOpenAsks();
       this.#onDidChange.fire();
+      await this.#writeEndsAgain();
     });
   }
 
@@ -261,6 +262,14 @@ export class Conversation implements Disposable {
     }
     this.#runs.delete(id);
     this.#onDidChange.fire();
+  }
+
+  /** Saves what could not be saved because there was no connection. */
+  async #writeEndsAgain(): Promise<void> {
+    for (const [id, { end, error }] of this.#unwrittenEnds) {
+      const question = exchanges(this.#file.records).find((exchange) => exchange.id === id)?.ask?.question;
+      if (question && error.code === 'server-offline') await this.#writeEnd(question, end);
+    }
   }
 
   async #lookAtOpenAsks(): Promise<void> {

@@ -6,6 +6,7 @@ import { isChatId, LOCKS, WRITER_PREFIX, writerLock } from './paths.ts';
 
 /** How long to try for the lock of a living writer, in milliseconds; another window that probes it is done by then. */
 const PROBE_MS = 10;
+const TAKE_MS = 2000;
 
 /** This window as a writer of one store: holds a lock for its life, by which others see that it lives. */
 export class Writer implements Disposable {
@@ -25,7 +26,13 @@ export class Writer implements Disposable {
     return this.#sequencer.run('hold', async () => {
       if (this.#isHeld()) return;
       this.#letGo?.();
-      this.#lease = await this.#take();
+      try {
+        this.#lease = await this.#take();
+      } catch (error) {
+        // Who else could hold it than this window, over a connection whose end the server has not noticed yet?
+        if (ChatError.from(error).code !== 'contended') throw error;
+        return;
+      }
       await this.#sweep();
     });
   }
@@ -76,7 +83,7 @@ export class Writer implements Disposable {
           this.#letGo = letGo;
           resolve(lease);
         });
-      this.#files.exclusive(writerLock(this.id), life, { isLast: true }).catch(reject);
+      this.#files.exclusive(writerLock(this.id), life, { isLast: true, waitMs: TAKE_MS }).catch(reject);
     });
   }
 }
