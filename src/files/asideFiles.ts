@@ -13,8 +13,8 @@ import {
 } from './serverFiles.ts';
 import type { ServerTraits } from './serverTraits.ts';
 
-/** One for a transcript and one for the list, which are written at the same time. */
-const SPARE_COUNT = 2;
+/** A question, a transcript and the list are kept within moments. */
+const SPARE_COUNT = 3;
 /** What is no record for so long is not being written by anybody. */
 const ABANDONED_MS = 60 * 60_000;
 
@@ -29,14 +29,16 @@ interface Spare extends WriteHandle {
 
 interface Seen {
   readonly size: number;
-  readonly modified: number;
+  /** Epoch milliseconds by the server's clock; undefined for what was written here and not listed since. */
+  readonly modified: number | undefined;
   /** undefined for what was no whole record when it was read. */
   readonly record: AsideRecord | undefined;
 }
 
 /**
- * The folder where bytes wait that are not safe in their file yet. Each record is a file of its own that is written once:
- * no crash and no other window can harm it. A file that was torn is made whole from here by the next reader.
+ * The folder where bytes wait that are not safe in their file yet. Each record is a file of its own: no crash and no other
+ * window can harm it. A file that was torn is made whole from here by the next reader. To open a file of this folder for
+ * writing empties it, which removes its record and makes the place for the next one by a single request.
  */
 export class AsideFiles {
   readonly #folder: string;
@@ -44,6 +46,7 @@ export class AsideFiles {
   readonly #seen = new Map<string, Seen>();
   #listing: Promise<readonly Aside[]> | undefined;
   #spares: Spare[] = [];
+  #opening = 0;
   /** Names of spare files whose session ended. */
   #orphans: string[] = [];
   #sweptSession: ServerSession | undefined;
@@ -70,14 +73,17 @@ export class AsideFiles {
     const spare = this.#spare(session) ?? (await this.#open(session));
     await writeTo(spare, data);
     await closeWritten(spare);
-    this.#seen.set(spare.name, { size: data.length, modified: 0, record });
-    void this.#refill(session);
+    this.#seen.set(spare.name, { size: data.length, modified: undefined, record });
+    void this.#sweep(session);
     return { name: spare.name, record };
   }
 
   /** Removes what is safe in its file by now. What can't be removed stays, and does no harm. */
   async remove(session: ServerSession, asides: readonly Aside[]): Promise<void> {
-    await mapSome(asides, ({ name }) => this.#discard(session, name));
+    await mapSome(asides, ({ name }) => {
+      if (this.#spares.length + this.#opening >= SPARE_COUNT) return this.#discard(session, name);
+      return this.#openSpare(session, name);
+    });
   }
 
   /** Finds out whether the server's storage can delete, when nothing has shown it so far. */
@@ -110,7 +116,10 @@ export class AsideFiles {
 
   async #look(session: ServerSession, { name, size, modified }: ServerEntry): Promise<AsideRecord | undefined> {
     const seen = this.#seen.get(name);
-    if (seen?.record || (seen?.size === size && seen.modified === modified)) return seen.record;
+    if (seen?.size === size && (seen.modified ?? modified) === modified) {
+      if (seen.modified === undefined) this.#seen.set(name, { ...seen, modified });
+      return seen.record;
+    }
     const bytes = await readBytes(session, `${this.#folder}/${name}`);
     const record = bytes && (await decodeAside(bytes));
     this.#seen.set(name, { size, modified, record });
@@ -124,29 +133,36 @@ export class AsideFiles {
     return this.#spares.shift();
   }
 
-  async #open(session: ServerSession): Promise<Spare> {
-    const name = newId();
-    return { ...(await openForWriting(session, `${this.#folder}/${name}`)), name };
+  async #open(session: ServerSession, name: string = newId()): Promise<Spare> {
+    const handle = await openForWriting(session, `${this.#folder}/${name}`);
+    this.#seen.delete(name);
+    return { ...handle, name };
   }
 
-  async #refill(session: ServerSession): Promise<void> {
+  async #openSpare(session: ServerSession, name: string): Promise<void> {
+    this.#opening += 1;
     try {
-      while (this.#spares.length < SPARE_COUNT && session.isOpen) this.#spares.push(await this.#open(session));
-      for (const name of this.#orphans.splice(0)) await this.#discard(session, name);
-      if (this.#sweptSession !== session) await this.#sweep(session);
+      this.#spares.push(await this.#open(session, name));
     } catch {
-      // Without a spare the next record costs a round trip more.
+      // In use by another window, or the session ended: it stays until somebody sweeps.
+    } finally {
+      this.#opening -= 1;
     }
   }
 
-  /** Takes away what windows left behind that were cut off while they wrote. The server refuses what is in use. */
+  /** Once in a session: takes away what windows left behind that were cut off. The server refuses what is in use. */
   async #sweep(session: ServerSession): Promise<void> {
+    if (this.#sweptSession === session) return;
     this.#sweptSession = session;
-    if (this.#traits.canDelete === false) return;
-    const before = Date.now() - ABANDONED_MS;
-    for (const { name, modified } of await entriesOf(session, this.#folder)) {
-      if (modified < before && !this.#seen.get(name)?.record && !this.#isSpare(name))
-        await this.#discard(session, name);
+    try {
+      for (const name of this.#orphans.splice(0)) await this.#discard(session, name);
+      const before = Date.now() - ABANDONED_MS;
+      for (const { name, modified } of await entriesOf(session, this.#folder)) {
+        const isLeft = modified < before && !this.#seen.get(name)?.record && !this.#isSpare(name);
+        if (isLeft && this.#traits.canDelete !== false) await this.#discard(session, name);
+      }
+    } catch {
+      // What is left does no harm.
     }
   }
 

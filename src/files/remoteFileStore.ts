@@ -86,7 +86,7 @@ export class RemoteFileStore implements FileStore {
     const bytes = data instanceof Uint8Array ? data : await gathered(data);
     lease?.assertHeld();
     const session = await this.#sessionOf(lease);
-    const { asides } = await this.#contents.see(session, path);
+    const { asides } = await this.#contents.seeOnce(session, path, lease);
     await this.#contents.replace({ session, path, bytes, lease, asides });
     this.#watch.changed(parentOf(path));
   }

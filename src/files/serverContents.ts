@@ -21,6 +21,7 @@ import type { ServerTraits } from './serverTraits.ts';
 /** Larger files are read in the parts that are asked for, unless they are known. */
 const WHOLE_BYTES = 1024 * 1024;
 const MOST_LOOKS = 20;
+const MOST_SIGHTS = 1000;
 /** What does not end in a newline may be in the middle of being written, by a program that takes no lock of ours. */
 const HALF_WRITTEN_MS = 150;
 const NEWLINE = 0x0a;
@@ -63,6 +64,7 @@ export interface ServerContentsOptions {
 /** Reads and replaces files on a server so that a reader gets the old bytes or the new, whatever is cut off when. */
 export class ServerContents {
   readonly #options: ServerContentsOptions;
+  readonly #sights = new Map<string, Sight & { readonly at: number }>();
   /** Clean-up that goes on after a write was acknowledged, by path. */
   readonly #tidying = new Map<string, Promise<void>>();
 
@@ -72,9 +74,20 @@ export class ServerContents {
 
   async see(session: ServerSession, path: string): Promise<Sight> {
     const { asides, place, traits } = this.#options;
+    const at = performance.now();
     const [stat, all] = await Promise.all([statOf(session, place(path)), asides.list(session)]);
     const isThere = stat && !(stat.kind === 'file' && traits.isDiscarded(stat.size));
-    return { stat: isThere ? stat : undefined, asides: all.filter(({ record }) => record.for === path) };
+    const sight = { stat: isThere ? stat : undefined, asides: all.filter(({ record }) => record.for === path) };
+    if (this.#sights.size >= MOST_SIGHTS) this.#sights.clear();
+    this.#sights.set(path, { ...sight, at });
+    return sight;
+  }
+
+  /** What was seen since the right was given, under which nobody else of ours changes the file. */
+  async seeOnce(session: ServerSession, path: string, lease: Lease | undefined): Promise<Sight> {
+    const seen = this.#sights.get(path);
+    const isOfLease = seen && lease instanceof ServerLease && lease.session === session && seen.at >= lease.since;
+    return isOfLease ? seen : this.see(session, path);
   }
 
   /** undefined when there is no such file. @param sight what was seen of it just now, so as not to look again */
@@ -212,6 +225,6 @@ function isSameSight(a: Sight, b: Sight): boolean {
     a.stat?.size === b.stat?.size &&
     a.stat?.modified === b.stat?.modified &&
     a.asides.length === b.asides.length &&
-    a.asides.every(({ name }) => b.asides.some((other) => other.name === name))
+    a.asides.every(({ record }) => b.asides.some((other) => other.record === record))
   );
 }

@@ -15,6 +15,8 @@ export class ServerLease implements Lease {
   readonly session: ServerSession;
   /** The path in the store that is held. */
   readonly path: string;
+  /** By the clock of `performance.now()`. */
+  readonly since = performance.now();
 
   constructor(session: ServerSession, path: string) {
     this.session = session;
