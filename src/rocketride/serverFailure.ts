@@ -7,6 +7,7 @@ export type FailureReason =
   | 'destination-exists' // a rename never overwrites
   | 'not-empty' // a folder that is not to be removed with all in it
   | 'cannot-delete' // the server's storage takes nothing away (S3, Azure)
+  | 'write-failed' // what the file holds now is not known
   | 'handles-open' // something below the folder is open
   | 'bad-handle' // closed, unknown, or another connection's
   | 'too-many-handles'
@@ -49,6 +50,7 @@ const TEXTS: readonly (readonly [RegExp, FailureReason])[] = [
   [/^Destination already exists/i, 'destination-exists'],
   [/^Directory not empty/i, 'not-empty'],
   [/^(Expected version is required|rmdir partial failure)/i, 'cannot-delete'],
+  [/^Close failed after/i, 'write-failed'],
   [/^(Invalid handle|Handle already closed|Wrong handle mode|Handle belongs to another)/i, 'bad-handle'],
   [/^Too many open handles/i, 'too-many-handles'],
   [/^(Path traversal not allowed|Path contains invalid characters)/i, 'bad-path'],
@@ -62,7 +64,7 @@ const TEXTS: readonly (readonly [RegExp, FailureReason])[] = [
   [/^Task has already completed/i, 'task-ended'],
   [/^Your pipeline is not running/i, 'not-running'],
   [
-    /^(Pipeline (does not have|has multiple|source component)|Source ".*" not found|Invalid components|Missing pipeline)/i,
+    /^(Pipeline (does not have|has multiple|source component)|Source ".*" not found|Invalid components|Missing pipeline|Profile .* is not defined)/i,
     'bad-pipeline',
   ],
   [/^You are looking for a/i, 'wrong-provider'],
@@ -83,6 +85,7 @@ const MEANINGS: Readonly<Record<FailureReason, { readonly code: ChatErrorCode; r
   'destination-exists': { code: 'storage', message: 'There is something at that place on the server already.' },
   'not-empty': { code: 'storage', message: 'The folder on the server still holds something.' },
   'cannot-delete': { code: 'storage', message: "The server's storage can't delete or move files." },
+  'write-failed': { code: 'storage', message: 'The server could not finish writing a file. Try again.' },
   'handles-open': {
     code: 'storage',
     message: 'Something in the folder is in use on the server. Try again in a moment.',

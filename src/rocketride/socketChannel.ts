@@ -36,6 +36,7 @@ export class SocketChannel {
   readonly #pings: NodeJS.Timeout;
   #lastSeq = 0;
   #lastSignAt = Date.now();
+  #lastPingAt = Date.now();
   #end: SocketClosed | undefined;
 
   constructor(socket: WebSocket, options: ChannelOptions) {
@@ -89,10 +90,16 @@ export class SocketChannel {
   }
 
   #ping(): void {
-    if (Date.now() - this.#lastSignAt > this.#options.deadAfterMs) {
+    const now = Date.now();
+    // A machine that slept, or a process that was held up, had no chance to see an answer: it gets one more ping.
+    const wasAwake = now - this.#lastPingAt < 2 * this.#options.pingEveryMs;
+    this.#lastPingAt = now;
+    if (wasAwake && now - this.#lastSignAt > this.#options.deadAfterMs) {
       this.#options.log('The server does not answer any more; the connection is given up');
       this.#socket.terminate();
-    } else this.#socket.ping();
+    } else {
+      this.#socket.ping();
+    }
   }
 
   #sign(): void {

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'mocha';
+import { decodeFrame, encodeFrame } from '../../../src/rocketride/frame.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+suite('frames', () => {
+  test('a message without data is one line of compact JSON', () => {
+    const message = { type: 'request', seq: 1, arguments: { text: 'one\ntwo' } };
+    assert.equal(
+      encodeFrame({ message, data: undefined }),
+      '{"type":"request","seq":1,"arguments":{"text":"one\\ntwo"}}',
+    );
+  });
+
+  test('a message with data is its JSON, a newline and the data', () => {
+    assert.deepEqual(encodeFrame({ message: { a: 'ö' }, data: bytes('x\n\ny') }), bytes('{"a":"ö"}\nx\n\ny'));
+  });
+
+  test('data of no bytes makes a binary frame all the same', () => {
+    assert.deepEqual(encodeFrame({ message: {}, data: new Uint8Array() }), bytes('{}\n'));
+  });
+
+  test('what was encoded is decoded to the same', () => {
+    for (const data of [bytes(''), bytes('\n'), bytes('\n\n{"a":1}\n'), Uint8Array.of(0, 255, 10, 254)]) {
+      const encoded = encodeFrame({ message: { text: 'a\nb\u2028' }, data });
+      assert.ok(encoded instanceof Uint8Array);
+      assert.deepEqual(decodeFrame(encoded), { message: { text: 'a\nb\u2028' }, data });
+    }
+  });
+
+  test('a frame without a newline has no data', () => {
+    assert.deepEqual(decodeFrame(bytes('{"a":1,"new":[2]}')), { message: { a: 1, new: [2] }, data: undefined });
+  });
+
+  test('what is no object is refused, and is not repeated in the error', () => {
+    for (const text of ['', 'secret', '{"secret"', '[]', 'null', '"secret"', '1', '\n{"a":1}']) {
+      assert.throws(
+        () => decodeFrame(bytes(text)),
+        (error: Error) => !/secret/.test(error.message),
+        text,
+      );
+    }
+  });
+});
