@@ -8,10 +8,12 @@ import { LocalFileStore } from '../../../src/files/localFileStore.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
 import { MemoryFileStore } from '../../support/memoryFileStore.ts';
+import { ServerWorld } from '../../support/serverWorld.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const text = (data: Uint8Array) => Buffer.from(data).toString();
 const folders: string[] = [];
+const worlds: ServerWorld[] = [];
 
 async function localStore(): Promise<LocalFileStore> {
   const folder = await mkdtemp(join(tmpdir(), 'file-store-'));
@@ -22,9 +24,17 @@ async function localStore(): Promise<LocalFileStore> {
 const implementations: Record<string, () => Promise<FileStore>> = {
   local: localStore,
   memory: async () => new MemoryFileStore(),
+  remote: async () => (await startWorld()).files(),
 };
 
+async function startWorld(): Promise<ServerWorld> {
+  const world = await ServerWorld.start();
+  worlds.push(world);
+  return world;
+}
+
 teardown(async () => {
+  for (const world of worlds.splice(0)) await world.close();
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
