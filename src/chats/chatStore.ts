@@ -6,7 +6,7 @@ import { Emitter } from '../util/emitter.ts';
 import { mapSome } from '../util/mapSome.ts';
 import { type Catalog, type CatalogEntry, DEFAULT_TITLE, patchEntry, withEntry, withoutEntries } from './catalog.ts';
 import { CatalogCheck } from './catalogCheck.ts';
-import { CatalogFile } from './catalogFile.ts';
+import { type CatalogChange, CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
 import type { ChatMeta } from './chatMeta.ts';
 import { ChatTrash } from './chatTrash.ts';
@@ -15,9 +15,9 @@ import { withMeta } from './mergeEntry.ts';
 import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
 import { readMeta } from './readMeta.ts';
 import { lastSeq } from './readTranscript.ts';
-import { saved } from './saved.ts';
 import { folderSizes, summarizeFolder } from './summarizeFolder.ts';
 import { type AskRecord, type EndRecord, encodeRecord, encodeRecords, makeHeader } from './transcriptRecord.ts';
+import { savedOnce, whenConnected } from './whenConnected.ts';
 import { writeMeta } from './writeMeta.ts';
 import { Writer } from './writer.ts';
 
@@ -100,10 +100,12 @@ export class ChatStore implements Disposable {
   }
 
   /** Makes the folder, closed to git until the user says otherwise, and shows that this window writes there. */
-  async prepare(): Promise<void> {
-    const isOpenToGit = this.#isInGit && !(await this.files.stat(GITIGNORE)) && !(await this.files.stat(CATALOG));
-    if (isOpenToGit) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
-    await this.writer.hold();
+  prepare(): Promise<void> {
+    return whenConnected(async () => {
+      const isOpenToGit = this.#isInGit && !(await this.files.stat(GITIGNORE)) && !(await this.files.stat(CATALOG));
+      if (isOpenToGit) await this.files.create(GITIGNORE, new TextEncoder().encode('*\n'));
+      await this.writer.hold();
+    });
   }
 
   /** Puts a new chat on disk with its first records. */
@@ -112,14 +114,15 @@ export class ChatStore implements Disposable {
     const created = this.#now();
     const lines = encodeRecords([makeHeader({ guid: id, created, pipelineId }), ...records]);
     const entry = newEntry({ id, created, pipelineId }, records, lines.length);
-    await this.add([entry], async () => {
+    const write = async () => {
       const isNew = await this.files.create(transcriptPath(id), lines).catch(async (error) => {
         // The folder was not there before; what is left of this must not be in the way of the next try.
         await this.files.remove(chatFolder(id)).catch(() => undefined);
         throw error;
       });
       if (!isNew) throw new ChatError('invalid', 'There is a chat with this id already.');
-    });
+    };
+    await savedOnce(this.files, transcriptPath(id), records.at(-1), () => this.add([entry], write));
   }
 
   /**
@@ -133,7 +136,7 @@ export class ChatStore implements Disposable {
         throw new ChatError('invalid', 'There is a chat with this id already.');
       }
     }
-    await this.#catalog.change((current) => [...withoutEntries(current, ids), ...entries]);
+    await this.#changeList((current) => [...withoutEntries(current, ids), ...entries]);
     try {
       await write();
     } catch (error) {
@@ -154,7 +157,7 @@ export class ChatStore implements Disposable {
   /** Makes a question safe. @throws ChatError `not-found` when the chat was deleted meanwhile. */
   async append(id: string, ask: AskRecord): Promise<void> {
     const [path, line] = [transcriptPath(id), encodeRecord(ask)];
-    await saved(this.files, path, ask, async () => {
+    await savedOnce(this.files, path, ask, async () => {
       if (this.files.jot) await this.files.jot(path, line);
       else await this.locks.ofChat(id, (lease) => this.files.append(path, line, lease));
     });
@@ -190,10 +193,10 @@ export class ChatStore implements Disposable {
     };
     const changed = new Set<string>();
     for (const id of typeof ids === 'string' ? [ids] : ids) {
-      await this.locks.ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), said, lease));
+      await whenConnected(() => this.locks.ofChat(id, (lease) => writeMeta(this.files, chatFolder(id), said, lease)));
       changed.add(id);
     }
-    await this.#catalog.change(async (entries) => {
+    await this.#changeList(async (entries) => {
       const named = entries.filter(({ guid }) => changed.has(guid));
       if (named.length === 0) return entries;
       // Another window may have said more meanwhile: what holds is what the file says now.
@@ -217,7 +220,12 @@ export class ChatStore implements Disposable {
     const names: string[] = [];
     for (const id of ids) {
       try {
-        const name = await this.#moveToTrash(id);
+        let isAgain = false;
+        const name = await whenConnected(async () => {
+          const wasTried = isAgain;
+          isAgain = true;
+          return (await this.#moveToTrash(id)) ?? (wasTried ? (await this.trash.find(id))?.name : undefined);
+        });
         deleted.add(id);
         if (name !== undefined) names.push(name);
       } catch (error) {
@@ -225,7 +233,7 @@ export class ChatStore implements Disposable {
       }
     }
     try {
-      await this.#catalog.change((entries) => withoutEntries(entries, deleted));
+      await this.#changeList((entries) => withoutEntries(entries, deleted));
     } catch (error) {
       // A chat without its folder is not listed, whatever the catalog says.
       const isListed = (await mapSome([...deleted], (id) => this.files.stat(chatFolder(id)))).some(Boolean);
@@ -243,6 +251,10 @@ export class ChatStore implements Disposable {
     this.#onDidChange.dispose();
   }
 
+  #changeList(change: CatalogChange): Promise<unknown> {
+    return whenConnected(() => this.#catalog.change(change));
+  }
+
   /** The name in the trash; undefined when there was nothing to move. */
   async #moveToTrash(id: string): Promise<string | undefined> {
     if (!(await this.files.stat(chatFolder(id)))) return undefined;
@@ -252,6 +264,7 @@ export class ChatStore implements Disposable {
       .then(
         () => true,
         (error) => {
+          if (ChatError.from(error).code === 'server-offline') throw error;
           this.#log(`Chat ${id} could not be marked as deleted.`, error);
           return false;
         },
@@ -260,8 +273,9 @@ export class ChatStore implements Disposable {
       return await this.trash.take(id);
     } catch (error) {
       // Gone already, or held open by somebody: then the mark has to do.
-      if (ChatError.from(error).code === 'not-found') return undefined;
-      if (!marked) throw error;
+      const { code } = ChatError.from(error);
+      if (code === 'not-found') return undefined;
+      if (!marked || code === 'server-offline') throw error;
       this.#log(`The folder of chat ${id} could not be moved away.`, error);
       return id;
     }
@@ -281,7 +295,9 @@ export class ChatStore implements Disposable {
       onPlaced({ end, size: file.sizeWith(line) });
       return line;
     };
-    await saved(this.files, path, end, () => this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)));
+    await savedOnce(this.files, path, end, () =>
+      this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)),
+    );
     return end;
   }
 
@@ -291,7 +307,7 @@ export class ChatStore implements Disposable {
     placed: Promise<PlacedEnd>,
     saving: Promise<unknown>,
   ): Promise<void> {
-    await this.#catalog.change(async (entries) => {
+    await this.#changeList(async (entries) => {
       const entry = entries.find(({ guid }) => guid === id);
       const { end, size } = await placed;
       const told = entry?.checked?.chat ?? 0;

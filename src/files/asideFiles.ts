@@ -80,9 +80,12 @@ export class AsideFiles {
 
   /** Removes what is safe in its file by now. What can't be removed stays, and does no harm. */
   async remove(session: ServerSession, asides: readonly Aside[]): Promise<void> {
-    await mapSome(asides, ({ name }) => {
-      if (this.#spares.length + this.#opening >= SPARE_COUNT) return this.#discard(session, name);
-      return this.#openSpare(session, name);
+    await mapSome(asides, async ({ name }) => {
+      // Where nothing can be deleted a file keeps its bytes until the handle is closed.
+      if (this.#traits.canDelete !== true) await this.#discard(session, name);
+      const isWanted = this.#spares.length + this.#opening < SPARE_COUNT;
+      if (isWanted) await this.#openSpare(session, name);
+      else if (this.#traits.canDelete) await this.#discard(session, name);
     });
   }
 

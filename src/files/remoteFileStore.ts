@@ -21,6 +21,8 @@ const CREATE_LOCK = '.locks/create';
 /** How long something is waited for that another program is using. */
 const BUSY_MS = 5000;
 const BUSY_PAUSE_MS = 50;
+/** The server may still be copying when the connection is lost. */
+const MOVE_MS = 300;
 /** By then a writer that is at work has come to its end. */
 const SETTLE_MS = 2000;
 
@@ -162,7 +164,11 @@ export class RemoteFileStore implements FileStore {
     if (!this.#traits.canDelete) throw new ChatError('storage', "The server's storage can't move files.");
     this.#known.deleteBelow(from);
     this.#known.deleteBelow(to);
-    await whenFree(() => renamePath(session, source, target));
+    try {
+      await whenFree(() => renamePath(session, source, target));
+    } catch (error) {
+      if (ChatError.from(error).code !== 'server-offline' || !(await this.#isMoved(from, to))) throw error;
+    }
     for (const path of [from, to]) this.#watch.changed(parentOf(path));
   }
 
@@ -212,6 +218,12 @@ export class RemoteFileStore implements FileStore {
     ]);
     const beside = asides.filter(({ record }) => parentOf(record.for) === folder);
     return JSON.stringify([entries, beside.map(({ name }) => name)]);
+  }
+
+  /** Whether the server did it, though the connection was lost before it could say so. */
+  async #isMoved(from: string, to: string): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, MOVE_MS));
+    return !(await this.stat(from)) && (await this.stat(to)) !== undefined;
   }
 
   /** Whoever wrote there is gone, or done by then; with nobody writing the lock is free. */

@@ -2,6 +2,7 @@ import { ChatError } from '../protocol/chatError.ts';
 import type { ServerSession } from '../rocketride/serverSession.ts';
 import { sameBytes } from '../util/sameBytes.ts';
 import type { Aside, AsideFiles } from './asideFiles.ts';
+import type { AsideRecord } from './asideRecord.ts';
 import type { ByteRange, FileStat, Lease } from './fileStore.ts';
 import type { KnownFiles } from './knownFiles.ts';
 import { mergedFile } from './mergedFile.ts';
@@ -21,6 +22,8 @@ import type { ServerTraits } from './serverTraits.ts';
 /** Larger files are read in the parts that are asked for, unless they are known. */
 const WHOLE_BYTES = 1024 * 1024;
 const MOST_LOOKS = 20;
+/** From then on a reader does not wait any longer for a writer to come to an end. */
+const PATIENT_LOOKS = 3;
 const MOST_SIGHTS = 1000;
 /** What does not end in a newline may be in the middle of being written, by a program that takes no lock of ours. */
 const HALF_WRITTEN_MS = 150;
@@ -107,7 +110,10 @@ export class ServerContents {
         if (lock !== undefined) onUnsettled(path, lock);
         return { ...before, bytes, isSettled: bytes === own, identity: known.get(path)?.identity };
       }
-      // Somebody is writing: what was read may be of two minds.
+      // Somebody is writing: what was read may be of two minds. What was kept meanwhile is what they put there.
+      const put = after.asides.filter(({ record }) => record.kind === 'whole' && !hasRecord(before, record));
+      const bytes = looks >= PATIENT_LOOKS ? mergedFile(undefined, put) : undefined;
+      if (bytes) return { ...after, bytes, isSettled: false, identity: undefined };
       before = after;
     }
     throw new ChatError('contended', 'A file on the server changes all the time. Try again in a moment.');
@@ -225,6 +231,10 @@ function isSameSight(a: Sight, b: Sight): boolean {
     a.stat?.size === b.stat?.size &&
     a.stat?.modified === b.stat?.modified &&
     a.asides.length === b.asides.length &&
-    a.asides.every(({ record }) => b.asides.some((other) => other.record === record))
+    a.asides.every(({ record }) => hasRecord(b, record))
   );
+}
+
+function hasRecord({ asides }: Sight, record: AsideRecord): boolean {
+  return asides.some((other) => other.record === record);
 }

@@ -21,6 +21,8 @@ export interface ConnectionTimes extends SessionTimes, BackOffTimes {
   readonly crowdedRetryMs: number;
   /** A session that lasted so long ends the counting of failures before it. */
   readonly steadyMs: number;
+  /** How long a session is waited for, unless its caller says so. */
+  readonly waitMs: number;
 }
 
 export interface ConnectionOptions {
@@ -45,9 +47,8 @@ const TIMES: ConnectionTimes = {
   longestRetryMs: 15_000,
   crowdedRetryMs: 60_000,
   steadyMs: 15_000,
+  waitMs: 20_000,
 };
-
-const WAIT_MS = 20_000;
 
 /**
  * Keeps one session with a server, and makes the next when it is lost. A key that the server refuses is not sent again
@@ -116,7 +117,7 @@ export class Connection implements ServerLink {
       if (this.#state.kind === 'refused') throw ChatError.fromShape(this.#state.error);
       return this.#state.kind === 'ready' && this.#session?.isOpen ? this.#session : undefined;
     };
-    const session = await waitFor(current, this.#changed.event, { waitMs: WAIT_MS, ...options });
+    const session = await waitFor(current, this.#changed.event, { waitMs: this.#times.waitMs, ...options });
     if (session) return session;
     if (this.#state.kind === 'offline') throw ChatError.fromShape(this.#state.error);
     throw new ChatError('server-offline', `The server did not answer in time: ${this.url}.`);

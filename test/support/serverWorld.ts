@@ -6,6 +6,7 @@ import { RocketRideServer, type ServerOptions } from './rocketRideServer/rocketR
 export class ServerWorld {
   readonly server: RocketRideServer;
   readonly logged: string[] = [];
+  readonly #connections = new Map<RemoteFileStore, Connection>();
   readonly #ends: (() => Promise<unknown>)[] = [];
 
   private constructor(server: RocketRideServer) {
@@ -19,7 +20,7 @@ export class ServerWorld {
   connect(options: Partial<ConnectionOptions> = {}): Connection {
     const { url, key } = this.server;
     const log = (message: string) => void this.logged.push(message);
-    const times = { firstRetryMs: 5, longestRetryMs: 50, ...options.times };
+    const times = { firstRetryMs: 5, longestRetryMs: 50, waitMs: 5000, ...options.times };
     const connection = new Connection({ url, credential: async () => key, log, ...options, times });
     this.#ends.unshift(() => connection.dispose());
     return connection;
@@ -27,14 +28,18 @@ export class ServerWorld {
 
   /** The files of one window, over a connection of its own unless one is given. */
   files(options: Partial<RemoteFileStoreOptions> = {}): RemoteFileStore {
-    const files = new RemoteFileStore({
-      link: options.link ?? this.connect(),
-      location: 'test',
-      pollMs: 20,
-      ...options,
-    });
-    this.#ends.unshift(() => files.dispose());
+    const own = options.link ? undefined : this.connect();
+    const link = options.link ?? own ?? this.connect();
+    const files = new RemoteFileStore({ link, location: 'test', pollMs: 20, ...options });
+    this.#ends.unshift(() => this.disconnect(files));
+    if (own) this.#connections.set(files, own);
     return files;
+  }
+
+  /** Closes a window as a user does. */
+  async disconnect(files: RemoteFileStore): Promise<void> {
+    await files.dispose();
+    await this.#connections.get(files)?.dispose();
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setup, suite, teardown, test } from 'mocha';
 import type { FileStore, Lease } from '../../../src/files/fileStore.ts';
+import { closeWritten, entriesOf, openForWriting, readBytes, writeTo } from '../../../src/files/serverFiles.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import type { Drop } from '../../support/rocketRideServer/traps.ts';
 import { ServerWorld } from '../../support/serverWorld.ts';
@@ -99,6 +100,159 @@ suite('RemoteFileStore', function () {
       assert.ok(cutCount >= 8, `the socket was dropped ${cutCount} times`);
     });
   }
+
+  test('two windows exclude each other', async () => {
+    const windows = [world.files(), world.files()];
+    await windows[0]?.write('counter', bytes('0\n'));
+    const count = (files: FileStore) =>
+      files.exclusive('lock', async (lease) => {
+        const value = Number(text(await files.read('counter')));
+        await files.write('counter', bytes(`${value + 1}\n`), lease);
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, at) => windows.map((files) => at < 10 && count(files))).flat());
+    assert.equal(text(await world.files().read('counter')), '20\n');
+  });
+
+  test('who loses the connection inside a lock loses the right, and writes nothing more', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.write('value', bytes('old\n'));
+    await assert.rejects(
+      one.exclusive('lock', async (lease) => {
+        world.server.dropAll();
+        await two.exclusive('lock', (theirs) => two.write('value', bytes('theirs\n'), theirs));
+        await one.write('value', bytes('late\n'), lease);
+      }),
+      { code: 'server-offline' },
+    );
+    assert.equal(text(await one.read('value')), 'theirs\n');
+  });
+
+  test('a lock of a window that fell silent is waited for, and the wait is told', async () => {
+    const [silent, waiting] = [world.files(), world.files()];
+    let cut = () => {};
+    const held = silent.exclusive('lock', () => new Promise<void>((resolve) => (cut = resolve)));
+    await new Promise<void>((told) => {
+      const done = waiting.exclusive('lock', async () => undefined, { onWait: told });
+      void done.finally(told);
+    });
+    cut();
+    await held;
+    await waiting.exclusive('lock', async () => undefined, { waitMs: 5000 });
+  });
+
+  test('a reader beside a busy writer never sees anything between two contents', async () => {
+    const [writer, reader] = [world.files(), world.files()];
+    const content = (at: number) => `${String(at).repeat(40 + (at % 7))}\n`;
+    await writer.write('file', bytes(content(0)));
+    const seen = new Set<string>();
+    let written = 0;
+    const writing = (async () => {
+      while (seen.size < 3 && written < 1000) {
+        written += 1;
+        await writer.write('file', bytes(content(written)));
+      }
+    })();
+    while (seen.size < 3 && written < 1000) seen.add(text(await reader.read('file')));
+    await writing;
+    const whole = Array.from({ length: written + 1 }, (_, at) => content(at));
+    assert.deepEqual(
+      [...seen].filter((found) => !whole.includes(found)),
+      [],
+    );
+    assert.equal(seen.size, 3, 'the reader met the writer');
+  });
+
+  test('what another client writes meanwhile without our lock is kept by an append', async () => {
+    const files = world.files();
+    const session = await world.connect().session();
+    await files.create('chat', bytes('1\n'));
+    const handle = await openForWriting(session, '.chats/chat');
+    const appended = files.append('chat', bytes('3\n'));
+    await writeTo(handle, bytes('1\n2\n'));
+    await closeWritten(handle);
+    assert.equal(await appended, 6);
+    assert.equal(text(await world.files().read('chat')), '1\n2\n3\n');
+  });
+
+  test('lines that were jotted down are put into the file by the next append, in any window', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.create('chat', bytes('head\n'));
+    await one.jot('chat', bytes('one\n'));
+    await two.jot('chat', bytes('two\n'));
+    assert.equal(text(await two.read('chat')), 'head\none\ntwo\n');
+    assert.equal((await one.stat('chat'))?.size, 13);
+    const session = await world.connect().session();
+    assert.equal(text((await readBytes(session, '.chats/chat')) ?? bytes('')), 'head\n', 'other clients see it later');
+    await two.append('chat', bytes('end\n'));
+    assert.equal(text((await readBytes(session, '.chats/chat')) ?? bytes('')), 'head\none\ntwo\nend\n');
+    assert.equal(text(await one.read('chat')), 'head\none\ntwo\nend\n');
+    await assert.rejects(one.jot('nowhere', bytes('1\n')), { code: 'not-found' });
+  });
+
+  test('where nothing can be deleted, what is removed is gone all the same, and nothing is moved by halves', async () => {
+    world.server.traps.storage = 'object';
+    const files = world.files();
+    await files.write('chat/file', bytes('1\n'));
+    await files.append('chat/file', bytes('2\n'));
+    await assert.rejects(files.move('chat', 'trash/chat'), { code: 'storage' });
+    assert.equal(text(await files.read('chat/file')), '1\n2\n');
+    assert.equal(await files.stat('trash/chat/file'), undefined);
+    await files.remove('chat');
+    assert.equal(await files.stat('chat/file'), undefined);
+    assert.deepEqual(await files.list('chat'), []);
+    const later = world.files();
+    assert.equal(await later.create('chat/file', bytes('3\n')), true, 'in another window as well');
+    assert.equal(text(await files.read('chat/file')), '3\n');
+  });
+
+  test('nothing outside .chats is ever named to the server', async () => {
+    const files = world.files();
+    await files.write('a/b', bytes('1\n'));
+    await files.append('a/b', bytes('2\n'));
+    await files.move('a', 'c');
+    await files.list('');
+    await files.exclusive('lock', async () => undefined, { isLast: true });
+    await files.remove('c');
+    for (const path of ['../a', 'a/../../b', '/etc/passwd', 'a\\b', 'C:/a', 'a?', 'a\u0007', 'a|b', 'a:b', 'a*']) {
+      await assert.rejects(async () => files.read(path), { code: 'invalid' }, path);
+      await assert.rejects(async () => files.remove(path), { code: 'invalid' }, path);
+      await assert.rejects(async () => files.move('c', path), { code: 'invalid' }, path);
+      await assert.rejects(async () => files.exclusive(path, async () => undefined), { code: 'invalid' }, path);
+    }
+    const named = world.server.requests.flatMap(({ args }) => [args.path, args.old_path, args.new_path]);
+    const outside = named.filter((path) => typeof path === 'string' && !/^\.chats(\/(?!\.\.)|$)/.test(path));
+    assert.ok(named.length > 20);
+    assert.deepEqual(outside, []);
+  });
+
+  test('without the right to the store every operation says so', async () => {
+    const owner = await world.connect().session();
+    const pipeline = {
+      project_id: 'p',
+      source: 'chat_1',
+      components: [{ id: 'chat_1', provider: 'chat', config: {} }],
+    };
+    const { body } = await owner.request('execute', { pipeline, source: 'chat_1' });
+    const key = String(body.publicToken);
+    const files = world.files({ link: world.connect({ credential: async () => key }) });
+    await assert.rejects(files.list(''), { code: 'server-forbidden' });
+    await assert.rejects(files.write('a', bytes('1')), { code: 'server-forbidden' });
+    await assert.rejects(
+      files.exclusive('a', async () => undefined),
+      { code: 'server-forbidden' },
+    );
+  });
+
+  test('a window that closes leaves no handle open, so that nothing stays locked behind its log-out', async () => {
+    const files = world.files();
+    await files.write('a', bytes('1\n'));
+    await files.exclusive('lock', (lease) => files.append('a', bytes('2\n'), lease));
+    await world.disconnect(files);
+    const other = world.files();
+    await other.exclusive('lock', (lease) => other.append('a', bytes('3\n'), lease), { waitMs: 0 });
+    await world.disconnect(other);
+    assert.deepEqual(await entriesOf(await world.connect().session(), '.chats/.aside'), []);
+  });
 });
 
 /** The connection that was made last: the writer's, whose requests are dropped. */

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { setup, suite, teardown, test } from 'mocha';
+import type { Conversation } from '../../../src/chats/conversation.ts';
+import type { RemoteFileStore } from '../../../src/files/remoteFileStore.ts';
+import { ChatError } from '../../../src/protocol/chatError.ts';
+import { TestWindow } from '../../support/chatFixture.ts';
+import type { Drop } from '../../support/rocketRideServer/traps.ts';
+import { ServerWorld } from '../../support/serverWorld.ts';
+
+const drops: readonly Omit<Drop, 'nth'>[] = [
+  { from: 'client', when: 'before' },
+  { from: 'client', when: 'after' },
+  { from: 'server', when: 'before' },
+  { from: 'server', when: 'after' },
+];
+
+suite('chats on a server', function () {
+  this.timeout(120_000);
+  let world: ServerWorld;
+  let windows: { readonly window: TestWindow; readonly files: RemoteFileStore }[];
+
+  setup(async () => {
+    world = await ServerWorld.start();
+    windows = [];
+  });
+  teardown(async () => {
+    for (const { window } of windows) window.close();
+    await world.close();
+  });
+
+  function open(): TestWindow {
+    const files = world.files({ pollMs: 100 });
+    const window = new TestWindow(files);
+    window.engine.isEchoing = true;
+    windows.push({ window, files });
+    return window;
+  }
+
+  async function closeAll(): Promise<void> {
+    for (const { window, files } of windows.splice(0)) {
+      window.close();
+      await world.disconnect(files);
+    }
+  }
+
+  /** Runs a deed with the socket dropped at every frame that it sends or gets, one after another. */
+  async function atEveryFrame(deed: (window: TestWindow, setTrap: () => void) => Promise<void>): Promise<void> {
+    let cutCount = 0;
+    for (const drop of drops) {
+      for (let nth = 1, isCut = true; isCut; nth += 1) {
+        world = await ServerWorld.start();
+        const window = open();
+        await deed(window, () => {
+          const id = Math.max(...world.server.connections.map((connection) => connection.id));
+          world.server.traps.drop = { ...drop, nth, matches: ({ connection }) => connection === id };
+        });
+        isCut = world.server.traps.drop === undefined;
+        world.server.traps.drop = undefined;
+        cutCount += isCut ? 1 : 0;
+        await closeAll();
+        await world.close();
+      }
+    }
+    assert.ok(cutCount >= 20, `the socket was dropped ${cutCount} times`);
+  }
+
+  test('a question sent while the socket drops at any frame is asked once, answered and saved once', async () => {
+    await atEveryFrame(async (window, setTrap) => {
+      const chat = window.open();
+      await ask(chat, window, 'first');
+      setTrap();
+      await ask(chat, window, 'second');
+      assert.deepEqual(questions(chat), ['first', 'second']);
+      await assertSaved(chat.chatId, ['first', 'second']);
+    });
+  });
+
+  test('the first question of a chat, with the socket dropped at any frame', async () => {
+    await atEveryFrame(async (window, setTrap) => {
+      await window.store.list();
+      setTrap();
+      const chat = window.open();
+      await ask(chat, window, 'first').catch(async (error: unknown) => {
+        assert.equal(ChatError.from(error).code, 'server-offline');
+        await ask(chat, window, 'first');
+      });
+      await assertSaved(chat.chatId, ['first']);
+      const listed = await open().store.list();
+      assert.equal(listed.filter(({ guid }) => guid === chat.chatId).length, 1);
+    });
+  });
+
+  test('a rename while the socket drops at any frame is done, or said to have failed and can be done again', async () => {
+    await atEveryFrame(async (window, setTrap) => {
+      const chat = window.open();
+      await ask(chat, window, 'first');
+      setTrap();
+      await retried(() => window.store.update(chat.chatId, { title: 'Renamed' }));
+      const other = open();
+      await other.store.check();
+      const entry = (await other.store.list()).find(({ guid }) => guid === chat.chatId);
+      assert.equal(entry?.title, 'Renamed');
+      await assertSaved(chat.chatId, ['first']);
+    });
+  });
+
+  test('a delete while the socket drops at any frame is done, or said to have failed and can be done again', async () => {
+    await atEveryFrame(async (window, setTrap) => {
+      const chat = window.open();
+      await ask(chat, window, 'first');
+      setTrap();
+      await retried(() => window.store.delete(chat.chatId));
+      const other = open();
+      assert.deepEqual(
+        (await other.store.list()).filter(({ guid }) => guid === chat.chatId),
+        [],
+      );
+      await other.store.check();
+      assert.deepEqual(
+        (await other.store.list()).filter(({ guid }) => guid === chat.chatId),
+        [],
+      );
+      const trashed = (await other.store.trash.list()).filter(({ entry }) => entry.guid === chat.chatId);
+      assert.equal(trashed.length, 1, 'it can be restored');
+    });
+  });
+
+  test('where the storage can not delete, a deleted chat is gone, also after the list is rebuilt, and can come back', async () => {
+    world.server.traps.storage = 'object';
+    const window = open();
+    const [kept, deleted] = [window.open(), window.open()];
+    await ask(kept, window, 'kept');
+    await ask(deleted, window, 'deleted');
+    await window.store.delete(deleted.chatId);
+    const listed = async () => (await open().store.list()).map(({ guid }) => guid);
+    assert.deepEqual(await listed(), [kept.chatId]);
+    await window.store.files.remove('catalog.json');
+    assert.deepEqual(await listed(), [kept.chatId]);
+    const other = open();
+    const [trashed] = await other.store.trash.list();
+    assert.equal(trashed?.entry.guid, deleted.chatId);
+    await other.store.trash.restore(trashed?.name ?? '');
+    assert.deepEqual((await listed()).toSorted(), [kept.chatId, deleted.chatId].toSorted());
+    await window.store.delete(deleted.chatId);
+    await window.store.trash.purge(deleted.chatId);
+    assert.deepEqual(await listed(), [kept.chatId]);
+    assert.deepEqual(await open().store.trash.list(), []);
+    await window.store.files.remove('catalog.json');
+    assert.deepEqual(await listed(), [kept.chatId]);
+  });
+
+  test('an answer that comes while there is no connection is saved by itself when there is one again', async () => {
+    const window = open();
+    window.engine.isEchoing = false;
+    const chat = window.open();
+    await chat.send('first', window.context());
+    const asked = await window.engine.next();
+    await world.server.goDown();
+    asked.answer('Answer');
+    await changed(chat, () => !chat.isRunning);
+    assert.equal(chat.turns[0]?.state, 'failed', 'the turn says that it could not be saved');
+    await world.server.comeUp();
+    await changed(
+      chat,
+      () => chat.turns[0]?.state === 'done',
+      () => chat.refresh(),
+    );
+    await assertSaved(chat.chatId, ['first']);
+  });
+
+  async function assertSaved(chatId: string, expected: readonly string[]): Promise<void> {
+    const window = open();
+    const chat = window.open(chatId, { isSaved: true });
+    await chat.refresh();
+    assert.deepEqual(questions(chat), expected);
+    assert.deepEqual(
+      chat.turns.map(({ state }) => state),
+      expected.map(() => 'done'),
+    );
+    const entry = (await window.store.list()).find(({ guid }) => guid === chatId);
+    await window.store.check();
+    const checked = (await window.store.list()).find(({ guid }) => guid === chatId);
+    assert.equal(checked?.message_count, expected.length);
+    assert.equal(entry?.guid, chatId);
+  }
+});
+
+async function ask(chat: Conversation, window: TestWindow, text: string): Promise<void> {
+  await chat.send(text, window.context());
+  await changed(chat, () => !chat.isRunning);
+}
+
+/** Resolves when it is so; `nudge` is done again with every look. */
+async function changed(chat: Conversation, isSo: () => boolean, nudge?: () => Promise<unknown>): Promise<void> {
+  while (!isSo()) {
+    if (nudge) await nudge();
+    else
+      await new Promise<void>((resolve) => {
+        const subscription = chat.onDidChange(() => {
+          subscription.dispose();
+          resolve();
+        });
+      });
+  }
+}
+
+function questions(chat: Conversation): string[] {
+  return chat.turns.map(({ question }) => question);
+}
+
+/** As a user does who is told that it did not work. */
+async function retried(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    assert.equal(ChatError.from(error).code, 'server-offline');
+    await work();
+  }
+}
