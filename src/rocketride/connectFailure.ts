@@ -12,6 +12,6 @@ function reason(code: string, status: string | undefined): string {
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code)) return 'The certificate of the server is not trusted here';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) return 'The server does not speak https at this address';
   if (status === '407') return 'The proxy on the way to the server wants a login';
-  if (status) return 'What answers at this address is no RocketRide server';
+  if (status && !status.startsWith('5')) return 'What answers at this address is no RocketRide server';
   return "The server can't be reached";
 }

@@ -7,6 +7,7 @@ import { type ServerAccount, type ServerEvent, serverAccount } from './serverMes
 import type { RequestOptions, ServerReply, ServerSession } from './serverSession.ts';
 import type { ServerUrl } from './serverUrl.ts';
 import { SocketChannel } from './socketChannel.ts';
+import { withoutSecrets } from './withoutSecrets.ts';
 import { WriteHandles } from './writeHandles.ts';
 
 export interface SessionTimes {
@@ -57,7 +58,7 @@ export class SocketSession implements ServerSession {
    * `server-offline` when it can't be reached, closes the socket or does not answer; `stopped` by `signal`.
    */
   static async open(credential: string, options: SessionOptions, signal: AbortSignal): Promise<SocketSession> {
-    const log: SessionOptions['log'] = (message, cause) => options.log(message.replaceAll(credential, '(key)'), cause);
+    const log: SessionOptions['log'] = (message, cause) => options.log(withoutSecrets(message, credential), cause);
     const socket = options.openSocket(options.url.socket);
     await awaitOpen(socket, { url: options.url, connectMs: options.times.connectMs, signal });
     const session = new SocketSession(socket, { ...options, log });
