@@ -50,6 +50,8 @@ const TIMES: ConnectionTimes = {
   waitMs: 20_000,
 };
 
+type SessionWait = NonNullable<Parameters<ServerLink['session']>[0]>;
+
 /**
  * Keeps one session with a server, and makes the next when it is lost. A key that the server refuses is not sent again
  * until `connect()`.
@@ -68,6 +70,7 @@ export class Connection implements ServerLink {
   #session: SocketSession | undefined;
   /** The credential of the last login, and what the server gave in exchange for it. */
   #key: { readonly credential: string; readonly token: string } | undefined;
+  #lastLogged: string | undefined;
   #running: Promise<void> | undefined;
   #disposing: Promise<void> | undefined;
 
@@ -109,15 +112,14 @@ export class Connection implements ServerLink {
     return this.#subscriptions.add(key, types);
   }
 
-  async session(options: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}): Promise<ServerSession> {
+  async session({ waitMs = this.#times.waitMs, signal }: SessionWait = {}): Promise<ServerSession> {
     if (this.#state.kind === 'idle') this.connect();
     const current = () => {
-      if (this.#disposed.signal.aborted)
-        throw new ChatError('server-offline', 'The connection to the server is closed.');
+      if (this.#disposed.signal.aborted) throw new ChatError('server-offline', 'The server is not in use any more.');
       if (this.#state.kind === 'refused') throw ChatError.fromShape(this.#state.error);
       return this.#state.kind === 'ready' && this.#session?.isOpen ? this.#session : undefined;
     };
-    const session = await waitFor(current, this.#changed.event, { waitMs: this.#times.waitMs, ...options });
+    const session = await waitFor(current, this.#changed.event, { waitMs, signal });
     if (session) return session;
     if (this.#state.kind === 'offline') throw ChatError.fromShape(this.#state.error);
     throw new ChatError('server-offline', `The server did not answer in time: ${this.url}.`);
@@ -145,8 +147,8 @@ export class Connection implements ServerLink {
         await this.#pause(failures, new SocketClosed());
       } catch (error) {
         if (this.#disposed.signal.aborted) return;
-        this.#options.log(`No connection to ${this.url}`, error);
         const failure = ChatError.from(error);
+        this.#logOnce(failure);
         if (failure.code === 'server-refused') {
           this.#running = undefined;
           this.#setState({ kind: 'refused', error: failure.toShape() });
@@ -203,11 +205,18 @@ export class Connection implements ServerLink {
   async #pause(failures: number, error: ChatError): Promise<void> {
     const isCrowded = error instanceof SocketClosed && error.isCrowded;
     const { random = Math.random } = this.#options;
-    const waitMs = isCrowded ? this.#times.crowdedRetryMs : backOff(failures, this.#times, random);
+    const waitMs = Math.round(isCrowded ? this.#times.crowdedRetryMs : backOff(failures, this.#times, random));
     this.#hurry = new AbortController();
     const signal = AbortSignal.any([this.#hurry.signal, this.#disposed.signal]);
     if (!signal.aborted) this.#setState({ kind: 'offline', error: error.toShape(), retryAt: Date.now() + waitMs });
     await setTimeout(waitMs, undefined, { signal }).catch(() => {}); // cut short, which is what the signals are for
+  }
+
+  /** Once in a row: a server may be away for days. */
+  #logOnce(failure: ChatError): void {
+    if (failure.message === this.#lastLogged) return;
+    this.#lastLogged = failure.message;
+    this.#options.log(`No connection to ${this.url}`, failure.cause ?? failure);
   }
 
   #receive(session: SocketSession, event: ServerEvent): void {
@@ -217,6 +226,7 @@ export class Connection implements ServerLink {
 
   #setReady({ account }: SocketSession): void {
     if (this.#key && account.userToken) this.#key = { ...this.#key, token: account.userToken };
+    this.#lastLogged = undefined;
     this.#setState({ kind: 'ready', ...accountRights(account) });
   }
 

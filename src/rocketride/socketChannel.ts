@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { ChatError } from '../protocol/chatError.ts';
+import { ChatError, type ChatErrorCode } from '../protocol/chatError.ts';
 import { decodeFrame, encodeFrame, type Frame } from './frame.ts';
 import { MAX_MESSAGE_BYTES } from './openSocket.ts';
 import { ServerFailure } from './serverFailure.ts';
@@ -24,6 +24,8 @@ interface Pending {
   resolve(reply: ServerReply): void;
   reject(error: unknown): void;
 }
+
+const UNCLEAR: ReadonlySet<ChatErrorCode> = new Set(['server-error', 'server-refused', 'pipeline-invalid']);
 
 /** The longest time that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -143,10 +145,8 @@ export class SocketChannel {
 
   #failure(text: string, command: string): ServerFailure {
     const failure = new ServerFailure(text);
-    // Its own text is shown nowhere else; what has a meaning is told by that.
-    if (failure.code === 'server-error' || failure.code === 'pipeline-invalid') {
-      this.#options.log(`The server refused ${command}: ${text || '(without a reason)'}`);
-    }
+    // Its own text is shown nowhere else, and these meanings do not tell enough.
+    if (UNCLEAR.has(failure.code)) this.#options.log(`The server refused ${command}: ${text || '(without a reason)'}`);
     return failure;
   }
 }

@@ -90,6 +90,17 @@ suite('connection', () => {
     assert.equal(connection.state.kind, 'ready');
   });
 
+  test('that nobody is there is logged once, however often it is tried', async () => {
+    const connection = connectTo(`127.0.0.1:${await freePort()}`);
+    let tries = 0;
+    await new Promise<void>((resolve) => {
+      connection.onDidChange(({ kind }) => kind === 'offline' && ++tries === 5 && resolve());
+      connection.connect();
+    });
+    assert.equal(log.length, 1);
+    assert.match(log[0] ?? '', /^No connection to http:.*ECONNREFUSED/);
+  });
+
   test('a session that does not come in time is not waited for longer', async () => {
     const connection = connectTo(`127.0.0.1:${await freePort()}`);
     const error = await chatErrorOf(() => connection.session({ waitMs: 30 }));
