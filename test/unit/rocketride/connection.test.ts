@@ -127,6 +127,19 @@ suite('connection', () => {
     assert.equal((await connection.session()).isOpen, true);
   });
 
+  test('a server that closes after each login is left alone for longer each time', async () => {
+    const server = await serve({ onConnect: (socket) => socket.on('message', () => socket.close(1001)) });
+    const connection = connectTo(server.url, { times: { firstRetryMs: 4, longestRetryMs: 1000, steadyMs: 1e8 } });
+    const waits: number[] = [];
+    await new Promise<void>((resolve) => {
+      connection.onDidChange((state) => {
+        if (state.kind === 'offline' && waits.push(state.retryAt - Date.now()) === 5) resolve();
+      });
+      connection.connect();
+    });
+    assert.ok(Number(waits[4]) > 40, `${waits}`);
+  });
+
   test('what is no RocketRide server is named so', async () => {
     const server = await serve();
     const connection = connectTo(server.url.replace('http:', 'https:'));

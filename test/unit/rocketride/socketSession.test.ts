@@ -223,6 +223,13 @@ suite('socket session', () => {
     assert.deepEqual((await reply).body, { alive: true });
   });
 
+  test('a process that was held up does not take its server for dead', async () => {
+    const { session } = await open({ pingEveryMs: 100, deadAfterMs: 120 });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    assert.deepEqual((await session.request('x', {})).body, {});
+    assert.deepEqual(log, []);
+  });
+
   test('what comes after an answer is delivered after it was read', async () => {
     const { session } = await open({
       onRequest: ({ answer, socket }) => {
