@@ -11,7 +11,7 @@ import { withoutSecrets } from './withoutSecrets.ts';
 import { WriteHandles } from './writeHandles.ts';
 
 export interface SessionTimes {
-  /** How long a socket may take to open. */
+  /** How long a socket may take to open, and then the login. */
   readonly connectMs: number;
   readonly requestMs: number;
   /** How long the log-out at the end may take. */
@@ -59,12 +59,13 @@ export class SocketSession implements ServerSession {
    */
   static async open(credential: string, options: SessionOptions, signal: AbortSignal): Promise<SocketSession> {
     const log: SessionOptions['log'] = (message, cause) => options.log(withoutSecrets(message, credential), cause);
+    const { connectMs } = options.times;
     const socket = options.openSocket(options.url.socket);
-    await awaitOpen(socket, { url: options.url, connectMs: options.times.connectMs, signal });
+    await awaitOpen(socket, { url: options.url, connectMs, signal });
     const session = new SocketSession(socket, { ...options, log });
     try {
       const args = { auth: credential, clientName: 'Pipeline Chat', clientVersion: options.clientVersion };
-      const { body } = await session.#channel.request('auth', args, { signal });
+      const { body } = await session.#channel.request('auth', args, { timeoutMs: connectMs, signal });
       session.#account = accountOf(body);
       return session;
     } catch (error) {
