@@ -11,6 +11,8 @@ export interface Services {
   readonly traps: Traps;
   readonly tasks: Tasks;
   readonly accounts: readonly Account[];
+  /** The server's process is gone, and does nothing more. */
+  readonly isDown: boolean;
   /** The file store of a user. */
   filesOf(userId: string): AccountFiles;
 }

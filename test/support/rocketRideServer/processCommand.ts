@@ -8,7 +8,10 @@ export async function processCommand(call: Call): Promise<Reply | undefined> {
   const task = tasks.get(call.token);
   await task.running();
   task.idleSeconds = 0;
-  if (traps.killsTask?.(call.request)) task.crash();
+  if (traps.killsTask?.(call.request)) {
+    task.crash();
+    return undefined;
+  }
   const unanswered = task.over.then(() => undefined);
   try {
     return await Promise.race([unanswered, inChild(task, call)]);

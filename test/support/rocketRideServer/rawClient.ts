@@ -53,6 +53,11 @@ export class RawClient {
     return this.#closed;
   }
 
+  /** How many frames came that nobody took. */
+  get untaken(): number {
+    return this.#received.length;
+  }
+
   send(message: object, data?: Uint8Array): void {
     const json = JSON.stringify(message);
     this.#socket.send(data ? Buffer.concat([Buffer.from(`${json}\n`), data]) : json);
@@ -98,6 +103,11 @@ export class RawClient {
     const { data } = await this.request('rrext_store', { subcommand: 'fs_read', handle });
     await this.store('fs_close', { handle });
     return `${data}`;
+  }
+
+  /** Takes nothing from the socket any more, not even pings. */
+  pause(): void {
+    this.#socket.pause();
   }
 
   async close(code = 1000): Promise<void> {

@@ -1,22 +1,17 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Account } from './account.ts';
-import { AccountFiles } from './accountFiles.ts';
-import type { Services } from './call.ts';
-import { DiskStorage } from './diskStorage.ts';
 import { echoResponder } from './echoResponder.ts';
 import type { Frame } from './frame.ts';
-import { httpPages } from './httpPages.ts';
-import { ObjectStorage } from './objectStorage.ts';
 import type { RequestRecord } from './requestLog.ts';
 import type { Responder } from './responder.ts';
+import { RunningServices } from './runningServices.ts';
 import { ServerConnection } from './serverConnection.ts';
-import { Tasks } from './tasks.ts';
+import { SocketListener } from './socketListener.ts';
+import type { Tasks } from './tasks.ts';
 import { Traps } from './traps.ts';
 
 export interface ServerOptions {
@@ -30,11 +25,13 @@ export interface ServerOptions {
   readonly accounts?: readonly Account[];
   /** Who answers in place of the pipelines. Default: `echoResponder`. */
   readonly answer?: Responder;
+  /** Between two pings of a client; the fourth without an answer drops it. Default 15,000. */
+  readonly pingMs?: number;
 }
 
-const MAX_MESSAGE_BYTES = 250 * 1024 * 1024;
 const WAITING_FOR_LOGIN = 10;
 const IDLE_CHECK_SECONDS = 60;
+const PING_MS = 15_000;
 
 /** A RocketRide server for tests: its wire, its file store, its tasks, and its traps. */
 export class RocketRideServer {
@@ -49,9 +46,9 @@ export class RocketRideServer {
   readonly #connections = new Set<ServerConnection>();
   #connectionCount = 0;
   #port: number;
-  #http: Server | undefined;
+  #listener: SocketListener | undefined;
   #services: RunningServices;
-  #idleCheck: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
 
   private constructor(folder: string, options: ServerOptions) {
     this.folder = folder;
@@ -95,37 +92,31 @@ export class RocketRideServer {
 
   /** Dies: sockets drop, tasks and locks are gone, small writes to open files are lost. */
   async goDown(): Promise<void> {
-    clearInterval(this.#idleCheck);
-    const { tasks, files } = this.#services;
-    this.#services = this.#newServices();
-    for (const task of tasks.all) task.vanish();
-    for (const { handles } of files.values()) await handles.abandonAll();
-    this.dropAll();
-    const http = this.#http;
-    if (!http) return;
-    this.#http = undefined;
-    const closed = once(http, 'close');
-    http.close();
-    http.closeAllConnections();
+    for (const timer of this.#timers) clearInterval(timer);
+    // First, so that nobody comes in meanwhile.
+    const closed = this.#listener?.close();
+    await this.#services.die();
+    await this.dropAll();
     await closed;
+    this.#listener = undefined;
+    this.#services = this.#newServices();
   }
 
   async comeUp(): Promise<void> {
-    const http = createServer(httpPages);
-    const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-    http.on('upgrade', (request, stream, head) => this.#upgrade(sockets, request, stream, head));
-    http.listen(this.#port, '127.0.0.1');
-    await once(http, 'listening');
-    const address = http.address();
-    if (typeof address === 'object' && address) this.#port = address.port;
-    this.#http = http;
-    this.#idleCheck = setInterval(() => void this.tasks.passTime(IDLE_CHECK_SECONDS), IDLE_CHECK_SECONDS * 1000);
-    this.#idleCheck.unref();
+    this.#listener = await SocketListener.listen(this.#port, (socket, stream) => this.#add(socket, stream));
+    this.#port = this.#listener.port;
+    this.#timers = [
+      setInterval(() => void this.tasks.passTime(IDLE_CHECK_SECONDS), IDLE_CHECK_SECONDS * 1000),
+      setInterval(() => this.#ping(), this.#options.pingMs ?? PING_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
   }
 
-  /** Cuts every socket; the server goes on. */
-  dropAll(): void {
-    for (const connection of this.#connections) connection.drop();
+  /** Cuts every socket; resolves when what was open on them is closed. The server goes on. */
+  async dropAll(): Promise<void> {
+    const connections = this.connections;
+    for (const connection of connections) connection.drop();
+    await Promise.all(connections.map(({ gone }) => gone));
   }
 
   /** Sends an event to everybody, asked for or not. */
@@ -133,51 +124,36 @@ export class RocketRideServer {
     for (const connection of this.#connections) connection.sendEvent(event, body, '');
   }
 
-  #upgrade(sockets: WebSocketServer, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    if (new URL(request.url ?? '/', 'http://server').pathname !== '/task/service') {
-      stream.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  #add(socket: WebSocket, stream: Duplex): void {
+    const waiting = this.connections.filter(({ isLoggedIn }) => !isLoggedIn).length;
+    if (this.traps.isFull || waiting >= WAITING_FOR_LOGIN) {
+      socket.close(1008);
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      const waiting = this.connections.filter(({ isLoggedIn }) => !isLoggedIn).length;
-      if (this.traps.isFull || waiting >= WAITING_FOR_LOGIN) return socket.close(1008);
-      const connection = new ServerConnection({
-        id: ++this.#connectionCount,
-        socket,
-        stream,
-        services: this.#services,
-        onRequest: async (frame, record) => {
-          this.requests.push(record);
-          await this.onRequest?.(frame);
-        },
-        onClose: (closed) => this.#connections.delete(closed),
-      });
-      this.#connections.add(connection);
-    });
+    const onRequest = async (frame: Frame, record: RequestRecord) => {
+      this.requests.push(record);
+      await this.onRequest?.(frame);
+    };
+    const onClose = (closed: ServerConnection) => this.#connections.delete(closed);
+    const id = ++this.#connectionCount;
+    this.#connections.add(new ServerConnection({ id, socket, stream, services: this.#services, onRequest, onClose }));
+  }
+
+  #ping(): void {
+    for (const connection of this.#connections) connection.ping();
   }
 
   #newServices(): RunningServices {
-    const { traps } = this;
-    const disk = new DiskStorage(this.folder);
-    const objects = new ObjectStorage(this.folder);
-    const files = new Map<string, AccountFiles>();
-    const filesOf = (userId: string) => {
-      const known = files.get(userId);
-      if (known) return known;
-      const made = new AccountFiles(userId, () => (traps.storage === 'object' ? objects : disk));
-      files.set(userId, made);
-      return made;
-    };
-    const answer = this.#options.answer ?? echoResponder;
-    const publish: ConstructorParameters<typeof Tasks>[0]['publish'] = (task, type, event, body) => {
-      for (const connection of this.#connections) connection.tell(task, type, event, body);
-    };
+    const { folder, traps } = this;
     const accounts = [{ key: this.key, userId: 'local' }, ...(this.#options.accounts ?? [])];
-    return { traps, accounts, files, filesOf, tasks: new Tasks({ answer, publish }, traps) };
+    return new RunningServices({
+      folder,
+      traps,
+      accounts,
+      answer: this.#options.answer ?? echoResponder,
+      publish: (...told) => {
+        for (const connection of this.#connections) connection.tell(...told);
+      },
+    });
   }
-}
-
-/** What lives as long as the server's process. */
-interface RunningServices extends Services {
-  readonly files: ReadonlyMap<string, AccountFiles>;
 }

@@ -1,119 +1,102 @@
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RawData, WebSocket } from 'ws';
-import { type Login, logIn } from './account.ts';
 import type { Reply, Services } from './call.ts';
+import { ClientLogin } from './clientLogin.ts';
 import { PUBLIC_PROBE, runCommand } from './commands.ts';
-import { decodeFrame, encodeFrame, type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
+import { FrameSocket, type FrameSocketDeps } from './frameSocket.ts';
 import { type EventType, Monitors } from './monitors.ts';
 import { Refusal } from './refusal.ts';
 import { type RequestRecord, requestRecord } from './requestLog.ts';
 import type { Task } from './task.ts';
 
-export interface ConnectionDeps {
+export interface ServerConnectionDeps extends Pick<FrameSocketDeps, 'socket' | 'stream'> {
   readonly id: number;
-  readonly socket: WebSocket;
-  /** The stream below the socket, to be cut without a word. */
-  readonly stream: Duplex;
   readonly services: Services;
   /** May hold a request back, or do something first. */
   readonly onRequest: (request: Frame, record: RequestRecord) => Promise<void>;
   readonly onClose: (connection: ServerConnection) => void;
 }
 
-const LOGINS_PER_CONNECTION = 5;
-
-/** One client's socket. Every message is a task of its own, so that answers may overtake each other. */
+/** One client. Every message is a task of its own, so that answers may overtake each other. */
 export class ServerConnection {
   readonly id: number;
-  readonly #deps: ConnectionDeps;
+  readonly #deps: ServerConnectionDeps;
+  readonly #frames: FrameSocket;
+  readonly #login: ClientLogin;
   readonly #monitors = new Monitors();
-  #login: Login | undefined;
-  /** Whose handles are closed with the socket: nobody's after a deauth. */
-  #handlesOf: string | undefined;
-  #loginCount = 0;
-  #seq = 0;
-  #received = 0;
-  /** Nothing is sent any more. */
-  #isCut = false;
+  readonly #gone = Promise.withResolvers<void>();
   isClosed = false;
 
-  constructor(deps: ConnectionDeps) {
+  constructor(deps: ServerConnectionDeps) {
     this.id = deps.id;
     this.#deps = deps;
-    deps.socket.on('message', (data: RawData) => this.#receive(bytesOf(data)));
-    deps.socket.on('close', () => this.#close());
-    // A reset connection is closed right after, which is all that matters here.
-    deps.socket.on('error', () => {});
+    this.#login = new ClientLogin(deps.services);
+    this.#frames = new FrameSocket({
+      connection: deps.id,
+      socket: deps.socket,
+      stream: deps.stream,
+      traps: deps.services.traps,
+      onRequest: (request) => void this.#handle(request),
+      onClose: () => void this.#close(),
+    });
   }
 
   get isLoggedIn(): boolean {
-    return this.#login !== undefined;
+    return this.#login.current !== undefined;
+  }
+
+  /** Resolves when the socket is closed, its open files with it. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /** Cuts the socket without a close frame. */
   drop(): void {
-    this.#isCut = true;
-    this.#deps.stream.destroy();
+    this.#frames.drop();
   }
 
-  close(code: number): void {
-    this.#deps.socket.close(code);
+  ping(): void {
+    this.#frames.ping();
   }
 
   /** Sends what a pipeline tells, if this connection asked for it and may know. */
   tell(task: Task, type: EventType, event: string, body: object): void {
-    const isAllowed = this.#login?.permissions.includes(type === 'SSE' ? 'task.data' : 'task.monitor');
+    const login = this.#login.current;
+    if (login?.userId !== task.userId) return;
+    if (!login.permissions.includes(type === 'SSE' ? 'task.data' : 'task.monitor')) return;
     const pipeId = 'pipe_id' in body ? body.pipe_id : undefined;
-    if (isAllowed && this.#login?.userId === task.userId && this.#monitors.hears(task, type, pipeId)) {
-      this.sendEvent(event, body, task.id);
-    }
+    if (this.#monitors.hears(task, type, pipeId)) this.sendEvent(event, body, task.id);
   }
 
+  /** @param id `__id`: which task it is about; empty for none */
   sendEvent(event: string, body: object, id: string): void {
-    this.#send({ type: 'event', event, body: { ...body, __id: id } }, { command: event, subcommand: '', args: {} });
-  }
-
-  #receive(bytes: Buffer): void {
-    const decoded = decodeFrame(bytes);
-    if (!decoded) return;
-    const { message, data } = decoded;
-    const { command, arguments: args } = message;
-    const subcommand = typeof args.subcommand === 'string' ? args.subcommand : '';
-    const place = { from: 'client' as const, connection: this.id, index: ++this.#received, bytes: bytes.length };
-    const request = { ...place, message, command, subcommand, args, data };
-    if (this.#deps.services.traps.springs(request, 'before')) {
-      this.drop();
-      return;
-    }
-    void this.#handle(request);
-    if (this.#deps.services.traps.springs(request, 'after')) this.drop();
+    const message = { type: 'event', event, body: { ...body, __id: id } };
+    this.#frames.send(message, { command: event, subcommand: '', args: {} });
   }
 
   async #handle(request: Frame): Promise<void> {
-    const { traps } = this.#deps.services;
+    const { services, onRequest } = this.#deps;
+    const { traps } = services;
     const record = requestRecord(request);
-    await this.#deps.onRequest(request, record);
+    await onRequest(request, record);
     if (traps.latencyMs > 0) await sleep(traps.latencyMs);
-    if (traps.ignores?.(request)) return;
-    let isLast = false;
-    let message: object;
-    let data: Uint8Array | undefined;
+    if (services.isDown || traps.ignores?.(request)) return;
+    const head = { type: 'response', request_seq: request.message.seq, command: request.command };
     try {
       const reply = await this.#run(request);
-      if (!reply) return;
-      message = { success: true, ...(reply.body && { body: reply.body }), ...(reply.data && { arguments: {} }) };
-      data = reply.data;
+      if (!reply || traps.withholdsReply?.(request)) return;
+      const { body, data } = reply;
+      const message = { ...head, success: true, ...(body && { body }), ...(data && { arguments: {} }) };
+      record.endedMs = performance.now();
+      record.bytesDown = this.#frames.send(message, request, data);
     } catch (error) {
-      isLast = request.command === 'auth' || !this.#login;
-      record.refusal = error instanceof Error ? error.message : String(error);
-      message = { success: false, message: record.refusal, trace: { file: 'task_conn.py', lineno: 264 } };
+      const message = error instanceof Error ? error.message : String(error);
+      const trace = { file: 'task_conn.py', lineno: 264 };
+      record.refusal = message;
+      record.endedMs = performance.now();
+      record.bytesDown = this.#frames.send({ ...head, success: false, message, trace }, request);
+      if (request.command === 'auth' || !this.isLoggedIn) this.#frames.close(1000);
     }
-    if (traps.withholdsReply?.(request)) return;
-    record.endedMs = performance.now();
-    const { command, message: asked } = request;
-    record.bytesDown = this.#send({ type: 'response', request_seq: asked.seq, command, ...message }, request, data);
-    if (isLast) this.close(1000);
   }
 
   async #run(request: Frame): Promise<Reply | undefined> {
@@ -121,15 +104,16 @@ export class ServerConnection {
     const { command, args } = request;
     const refusal = services.traps.refuse?.(request);
     if (refusal !== undefined) throw new Refusal(refusal);
-    if (command === 'auth') return this.#auth(args);
+    if (command === 'auth') return this.#login.auth(args.auth);
     if (command === 'rrext_public_probe') return { body: PUBLIC_PROBE };
-    if (!this.#login) throw new Refusal('Not authenticated');
-    if (command === 'deauth') return this.#deauth();
+    const login = this.#login.current;
+    if (!login) throw new Refusal('Not authenticated');
+    if (command === 'deauth') return this.#login.deauth();
     return runCommand({
       request,
       args,
-      token: this.#login.ownToken ?? args.token ?? request.message.token,
-      login: this.#login,
+      token: login.ownToken ?? args.token ?? request.message.token,
+      login,
       owner: this,
       monitors: this.#monitors,
       services,
@@ -137,50 +121,11 @@ export class ServerConnection {
     });
   }
 
-  #auth(args: Readonly<Record<string, unknown>>): Reply {
-    this.#loginCount += 1;
-    if (this.#loginCount > LOGINS_PER_CONNECTION) throw new Refusal('Too many authentication attempts');
-    this.#login = logIn(args.auth, this.#deps.services.accounts, this.#deps.services.tasks);
-    this.#handlesOf = this.#login.userId;
-    return { body: this.#login.body };
-  }
-
-  #deauth(): Reply {
-    this.#login = undefined;
-    if (this.#deps.services.traps.keepsHandlesAtDeauth) this.#handlesOf = undefined;
-    return { body: {} };
-  }
-
-  #send(message: object, about: Pick<Frame, 'command' | 'subcommand' | 'args'>, data?: Uint8Array): number {
-    if (this.#isCut || this.isClosed) return 0;
-    const { traps } = this.#deps.services;
-    const { type, ...rest } = { type: '', ...message };
-    const numbered = { type, seq: ++this.#seq, ...rest };
-    const bytes = encodeFrame(numbered, data);
-    const { command, subcommand, args } = about;
-    const size = Buffer.byteLength(bytes);
-    const place = { from: 'server' as const, connection: this.id, index: this.#seq, bytes: size };
-    const frame: Frame = { ...place, message: numbered, command, subcommand, args, data };
-    if (traps.springs(frame, 'before')) {
-      this.drop();
-      return 0;
-    }
-    this.#isCut = traps.springs(frame, 'after');
-    const { stream } = this.#deps;
-    const onSent = () => this.#isCut && stream.end(() => stream.destroy());
-    this.#deps.socket.send(traps.replacesFrame?.(frame) ?? bytes, onSent);
-    return size;
-  }
-
-  #close(): void {
+  async #close(): Promise<void> {
     this.isClosed = true;
     const { services, onClose } = this.#deps;
-    if (this.#handlesOf !== undefined) void services.filesOf(this.#handlesOf).handles.closeAll(this);
     onClose(this);
+    if (this.#login.filesOf !== undefined) await services.filesOf(this.#login.filesOf).handles.closeAll(this);
+    this.#gone.resolve();
   }
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

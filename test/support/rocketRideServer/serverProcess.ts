@@ -1,16 +1,20 @@
 import { parseArgs } from 'node:util';
+import { embeddedResponder } from './embeddedResponder.ts';
 import { RocketRideServer } from './rocketRideServer.ts';
 
-/** The server as a process of its own: prints `{"url","key","folder"}` and runs until it is stopped. */
+/** The server as a process of its own: prints `{"url","key","folder"}` and runs until it is stopped. With `--embedded` pipelines really run. */
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     folder: { type: 'string' },
     key: { type: 'string' },
+    embedded: { type: 'boolean', default: false },
     latency: { type: 'string', default: '0' },
   },
 });
-const server = await RocketRideServer.start({ port: Number(values.port), folder: values.folder, key: values.key });
+const { folder, key } = values;
+const answer = values.embedded ? embeddedResponder() : undefined;
+const server = await RocketRideServer.start({ port: Number(values.port), folder, key, answer });
 server.traps.latencyMs = Number(values.latency);
 console.log(JSON.stringify({ url: server.url, key: server.key, folder: server.folder }));
 
