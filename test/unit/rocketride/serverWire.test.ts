@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { setup, suite, teardown, test } from 'mocha';
 import type { Frame } from '../../support/rocketRideServer/frame.ts';
 import { RawClient } from '../../support/rocketRideServer/rawClient.ts';
 import { RocketRideServer } from '../../support/rocketRideServer/rocketRideServer.ts';
+
+const CHILD = fileURLToPath(new URL('../../support/rocketRideServer/serverProcess.ts', import.meta.url));
 
 let server: RocketRideServer;
 let writer: RawClient;
@@ -97,7 +102,7 @@ suite('the wire of the server for tests', () => {
   });
 
   test('a client that answers no ping is dropped', async () => {
-    const impatient = await RocketRideServer.start({ pingMs: 5 });
+    const impatient = await RocketRideServer.start({ pingMs: 10 });
     try {
       const [silent, lively] = [await RawClient.open(impatient.url), await RawClient.open(impatient.url)];
       silent.pause();
@@ -106,6 +111,23 @@ suite('the wire of the server for tests', () => {
       await lively.close();
     } finally {
       await impatient.stop();
+    }
+  });
+
+  test('a process of its own says where it is, and has pages for a browser', async () => {
+    const child = spawn(process.execPath, [CHILD, '--key', 'secret'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [line] = await once(child.stdout, 'data');
+      const { url, key } = JSON.parse(String(line));
+      assert.equal(key, 'secret');
+      assert.deepEqual(await (await fetch(`${url}/version`)).json(), { status: 'OK', data: { version: '3.1.0' } });
+      assert.equal((await fetch(`${url}/chat`)).status, 200);
+      assert.equal((await fetch(`${url}/other`)).status, 404);
+      await (await RawClient.logIn(url, key)).close();
+      child.kill('SIGTERM');
+      assert.deepEqual(await once(child, 'exit'), [0, null]);
+    } finally {
+      child.kill('SIGKILL');
     }
   });
 });
