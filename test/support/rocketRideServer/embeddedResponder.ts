@@ -8,7 +8,7 @@ import type { Responder } from './responder.ts';
  * Runs pipelines as the extension's own engine does, with its events as server-sent ones.
  * @param environment the server's own `ROCKETRIDE_…` values; those that came with the start of a pipeline go first
  */
-export function embeddedResponder(environment: Readonly<Record<string, string>> = {}): Responder {
+export function embeddedResponder(environment: Readonly<Record<string, string | undefined>> = {}): Responder {
   return async ({ pipeline, sourceId, question, name, env, emit, signal }) => {
     const engine = new EmbeddedEngine({
       secrets: { get: async (key) => env[key] ?? environment[key] },

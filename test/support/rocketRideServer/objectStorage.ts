@@ -17,7 +17,7 @@ export class ObjectStorage extends DiskStorage {
   override async openWrite(key: string): Promise<StorageWriter> {
     const pieces: Uint8Array[] = [];
     const write = async (bytes: Uint8Array) => void pieces.push(bytes);
-    const abandon = async () => void pieces.splice(0);
+    const abandon = async () => {};
     return { write, abandon, close: () => this.write(key, Buffer.concat(pieces)) };
   }
 

@@ -3,31 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Account } from './account.ts';
 import { echoResponder } from './echoResponder.ts';
 import type { Frame } from './frame.ts';
 import type { RequestRecord } from './requestLog.ts';
-import type { Responder } from './responder.ts';
 import { RunningServices } from './runningServices.ts';
 import { ServerConnection } from './serverConnection.ts';
+import type { ServerOptions } from './serverOptions.ts';
 import { SocketListener } from './socketListener.ts';
 import type { Tasks } from './tasks.ts';
 import { Traps } from './traps.ts';
 
-export interface ServerOptions {
-  /** Where accounts keep their files: `users/<userId>/files/…`. Default: a temporary folder that `stop` removes. */
-  readonly folder?: string;
-  /** Key of the user `local`, who may do everything. Default `MYAPIKEY`. */
-  readonly key?: string;
-  /** Default: any free one. */
-  readonly port?: number;
-  /** Others who may log in. */
-  readonly accounts?: readonly Account[];
-  /** Who answers in place of the pipelines. Default: `echoResponder`. */
-  readonly answer?: Responder;
-  /** Between two pings of a client; the fourth without an answer drops it. Default 15,000. */
-  readonly pingMs?: number;
-}
+export type { ServerOptions } from './serverOptions.ts';
 
 const WAITING_FOR_LOGIN = 10;
 const IDLE_CHECK_SECONDS = 60;

@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 const { folder, key } = values;
-const answer = values.embedded ? embeddedResponder() : undefined;
+const answer = values.embedded ? embeddedResponder(process.env) : undefined;
 const server = await RocketRideServer.start({ port: Number(values.port), folder, key, answer });
 server.traps.latencyMs = Number(values.latency);
 console.log(JSON.stringify({ url: server.url, key: server.key, folder: server.folder }));
