@@ -68,7 +68,8 @@ export class AsideFiles {
   }
 
   /** Keeps a record. Two round trips where a spare file is open already. */
-  async keep(session: ServerSession, record: AsideRecord): Promise<Aside> {
+  async keep(session: ServerSession, about: Omit<AsideRecord, 'id'>): Promise<Aside> {
+    const record = { id: newId(), ...about };
     const data = await encodeAside(record);
     const spare = this.#spare(session) ?? (await this.#open(session));
     await writeTo(spare, data);

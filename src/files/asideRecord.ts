@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { concatBytes } from '../util/concatBytes.ts';
 
 const head = z.object({
+  /** A UUID; the file of a record has a name that is used again. */
+  id: z.string(),
   /** The path in the store that the bytes are meant for. */
   for: z.string(),
   /** `whole`: the new content of the file. `lines`: lines that belong at its end. */
@@ -14,6 +16,8 @@ const head = z.object({
   size: z.int(),
   /** SHA-256 of the bytes, in hex. */
   sha256: z.string(),
+  /** Ids of lines that are not to be put into this new content. */
+  replaces: z.optional(z.array(z.string())),
   /** The lock under which the file is changed. */
   lock: z.optional(z.string()),
 });

@@ -17,8 +17,9 @@ export function mergedFile(own: Uint8Array | undefined, asides: readonly Aside[]
     .at(-1);
   const content = whole?.record.bytes ?? own;
   if (!content) return undefined;
+  const replaced = new Set(asides.flatMap(({ record }) => record.replaces ?? []));
   const missing = asides
-    .filter(({ record }) => record.kind === 'lines' && !holds(content, record.bytes))
+    .filter(({ record }) => record.kind === 'lines' && !replaced.has(record.id) && !holds(content, record.bytes))
     .toSorted((a, b) => a.record.at - b.record.at || (a.name < b.name ? -1 : 1));
   return missing.reduce((merged, { record }) => withLines(merged, record.bytes), content);
 }

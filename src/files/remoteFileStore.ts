@@ -148,9 +148,9 @@ export class RemoteFileStore implements FileStore {
   async remove(path: string): Promise<void> {
     place(path);
     const session = await this.#link.session();
+    const beside = (await this.#asides.list(session)).filter(({ record }) => isIn(path, record.for));
+    await this.#asides.remove(session, beside);
     await this.#discard(session, path);
-    const left = (await this.#asides.list(session)).filter(({ record }) => isIn(path, record.for));
-    await this.#asides.remove(session, left);
     this.#watch.changed(parentOf(path));
   }
 

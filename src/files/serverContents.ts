@@ -160,6 +160,7 @@ export class ServerContents {
       order: 1 + Math.max(0, ...asides.map(({ record }) => record.order)),
       at: Date.now(),
       bytes,
+      replaces: asides.flatMap(({ record }) => (record.kind === 'lines' ? [record.id] : [])),
       ...(lease instanceof ServerLease ? { lock: lease.path } : {}),
     });
     let handle: WriteHandle;
@@ -174,7 +175,7 @@ export class ServerContents {
     await writeTo(handle, bytes);
     await closeWritten(handle);
     known.set(path, bytes, undefined, isGrown);
-    const tidying = this.#tidy(session, path, bytes, [...asides, kept]);
+    const tidying = this.#tidy(session, path, bytes, asides, kept);
     this.#tidying.set(path, tidying);
     void tidying.then(() => {
       if (this.#tidying.get(path) === tidying) this.#tidying.delete(path);
@@ -201,12 +202,20 @@ export class ServerContents {
     return isThere ? stat : undefined;
   }
 
-  async #tidy(session: ServerSession, path: string, bytes: Uint8Array, asides: readonly Aside[]): Promise<void> {
+  async #tidy(
+    session: ServerSession,
+    path: string,
+    bytes: Uint8Array,
+    asides: readonly Aside[],
+    kept: Aside,
+  ): Promise<void> {
     const { known, place } = this.#options;
-    const [stat] = await Promise.all([
-      statOf(session, place(path)).catch(() => undefined),
-      this.#options.asides.remove(session, asides),
-    ]);
+    const clear = async () => {
+      // What is kept says that the others are of the past, and so is the last to go.
+      await this.#options.asides.remove(session, asides);
+      await this.#options.asides.remove(session, [kept]);
+    };
+    const [stat] = await Promise.all([statOf(session, place(path)).catch(() => undefined), clear()]);
     if (known.get(path)?.bytes !== bytes) return;
     if (stat?.size === bytes.length) known.set(path, bytes, stat.modified, true);
     else known.delete(path);

@@ -52,7 +52,12 @@ export async function readBytes(
   path: string,
   range?: ByteRange,
 ): Promise<Uint8Array | undefined> {
-  const opened = await unless('not-found', store(session, { subcommand: 'fs_open', path, mode: 'r' }));
+  const opened = await store(session, { subcommand: 'fs_open', path, mode: 'r' }).catch(async (error: unknown) => {
+    // Of a file that goes at this very moment the server may say so in other words.
+    const isGone = isFailure(error, 'not-found') || (isFailure(error, 'other') && !(await statOf(session, path)));
+    if (isGone) return undefined;
+    throw error;
+  });
   if (!opened) return undefined;
   const { handle: id, size = 0 } = parse(handle, opened.body);
   try {

@@ -189,6 +189,26 @@ suite('RemoteFileStore', function () {
     await assert.rejects(one.jot('nowhere', bytes('1\n')), { code: 'not-found' });
   });
 
+  test('what is written whole does not get lines again that were jotted down before, whoever reads when', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.create('chat', bytes('head\n'));
+    await one.jot('chat', bytes('{"id":1}\n'));
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let isReplaced = false;
+    world.server.onRequest = ({ subcommand, args: { path, mode } }) => {
+      const isChange = subcommand === 'fs_delete' || mode === 'w';
+      if (path === '.chats/chat' && isChange) isReplaced = true;
+      const isClearing = isReplaced && isChange && String(path).startsWith('.chats/.aside/');
+      return isClearing ? held : undefined;
+    };
+    await one.write('chat', bytes('whole\n'));
+    assert.equal(text(await two.read('chat')), 'whole\n');
+    goOn();
+    world.server.onRequest = undefined;
+    assert.equal(await two.append('chat', bytes('end\n')), 10);
+  });
+
   test('where nothing can be deleted, what is removed is gone all the same, and nothing is moved by halves', async () => {
     world.server.traps.storage = 'object';
     const files = world.files();
