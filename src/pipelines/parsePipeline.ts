@@ -23,6 +23,7 @@ export function parsePipeline(text: string): Pipeline {
     name: file.data.name || undefined,
     description: file.data.description || undefined,
     isWrapped: wrapped.success,
+    content: wrapped.success ? wrapped.data.pipeline : file.data,
   };
 }
 

@@ -38,4 +38,6 @@ export interface Pipeline {
   readonly description: string | undefined;
   /** Whether the file wraps the pipeline in `{"pipeline": …}`. */
   readonly isWrapped: boolean;
+  /** The whole of it as the file has it, unwrapped: what a server is given to run. */
+  readonly content: Readonly<Record<string, unknown>>;
 }

@@ -16,6 +16,7 @@ export function pipelineOf(...components: readonly Component[]): Pipeline {
     name: undefined,
     description: undefined,
     isWrapped: false,
+    content: { components },
   };
 }
 

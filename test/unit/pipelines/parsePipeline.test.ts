@@ -15,9 +15,8 @@ async function refusal(text: string): Promise<string> {
 
 suite('parsePipeline', () => {
   test('reads nodes, identity, source and name', () => {
-    const pipeline = parsePipeline(
-      JSON.stringify({ components: [chat], project_id: 'p', source: 'chat_1', name: 'N', description: 'D' }),
-    );
+    const content = { components: [chat], project_id: 'p', source: 'chat_1', name: 'N', description: 'D' };
+    const pipeline = parsePipeline(JSON.stringify(content));
     assert.deepEqual(
       { ...pipeline, components: pipeline.components.map((item) => item.id) },
       {
@@ -27,13 +26,16 @@ suite('parsePipeline', () => {
         name: 'N',
         description: 'D',
         isWrapped: false,
+        content,
       },
     );
   });
 
   test('a byte order mark and a wrapping "pipeline" key do not matter', () => {
-    const pipeline = parsePipeline(`\uFEFF${JSON.stringify({ pipeline: { components: [chat], project_id: 'p' } })}`);
+    const content = { components: [chat], project_id: 'p', viewport: { x: 0 } };
+    const pipeline = parsePipeline(`\uFEFF${JSON.stringify({ pipeline: content })}`);
     assert.equal(pipeline.projectId, 'p');
+    assert.deepEqual(pipeline.content, content);
     assert.equal(pipeline.isWrapped, true);
   });
 
