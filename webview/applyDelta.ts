@@ -18,6 +18,7 @@ export function applyDelta(state: PageState, delta: Delta): PageState {
 
 function appendTo(turn: TurnView, { part: key, label, text }: Delta): TurnView {
   if (key === 'reasoning') return { ...turn, reasoning: (turn.reasoning ?? '') + text };
+  if (key === 'steps') return { ...turn, steps: [...(turn.steps ?? []), ...text.trimEnd().split('\n')] };
   const at = turn.parts.findIndex((part) => part.key === key);
   const part = turn.parts[at];
   if (!part) return { ...turn, parts: [...turn.parts, { key, label, kind: 'markdown', text }] };

@@ -14,11 +14,11 @@ export function turnOutcome(parts: PageParts, turn: TurnView, place: TurnPlace):
     case 'done':
       return nothing;
     case 'running':
-      return html`<p class="outcome progress"><span class="shimmer">Answering…</span></p>`;
+      return html`<p class="outcome progress"><span class="shimmer">${progress(turn)}</span></p>`;
     case 'elsewhere':
       return html`<p class="outcome">${codicon('multiple-windows')}<span>Answering in another window</span></p>`;
     case 'stopped':
-      return html`<p class="outcome">${codicon('circle-slash')}<span>Stopped</span></p>
+      return html`<p class="outcome">${codicon('circle-slash')}<span>${turn.error?.message ?? 'Stopped'}</span></p>
         <div class="outcome-actions">${button('Retry', 'retry')}</div>`;
     case 'interrupted':
       return html`<p class="outcome is-warning">
@@ -28,6 +28,11 @@ export function turnOutcome(parts: PageParts, turn: TurnView, place: TurnPlace):
     case 'failed':
       return failed(parts, turn, button('Retry', 'retry'));
   }
+}
+
+/** What is being done, until the answer itself can be read. */
+function progress({ parts, steps }: TurnView): string {
+  return (parts.length === 0 ? steps?.at(-1) : undefined) ?? 'Answering…';
 }
 
 function failed({ turns }: PageParts, { error }: TurnView, retry: TemplateResult): TemplateResult {

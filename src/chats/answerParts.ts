@@ -1,34 +1,54 @@
 import type { AnswerPart } from '../protocol/model.ts';
 import type { PipelineResult } from '../protocol/question.ts';
+import { documentsPart, sourceNames } from './documentsPart.ts';
+import { imagePart } from './imagePart.ts';
+import { mediaParts } from './mediaParts.ts';
+import type { PartContent } from './partContent.ts';
+import { tableMarkdown } from './tableMarkdown.ts';
 
 /**
  * The values of a result that can be shown, in the order of its lanes; empty when there is none. Several values are
  * labelled with their key, so that answers of several agents can be told apart.
  */
 export function answerParts(result: PipelineResult): AnswerPart[] {
-  const parts: AnswerPart[] = [];
-  for (const [key, laneType] of Object.entries(result.result_types ?? {})) {
+  const parts = Object.entries(result.result_types ?? {}).flatMap(([key, laneType]) => {
     const value: unknown = Object.hasOwn(result, key) ? result[key] : undefined;
-    const values = Array.isArray(value) ? value : [value];
-    values.forEach((item: unknown, index) => {
-      const part = answerPart(item, laneType);
-      if (part) parts.push({ key: `${key}/${index}`, label: values.length > 1 ? `${key} ${index + 1}` : key, ...part });
+    const found = laneParts(laneType, Array.isArray(value) ? value : [value]);
+    return found.map((part, index) => {
+      const label = found.length > 1 ? `${key} ${index + 1}` : key;
+      return { key: `${key}/${index}`, label, ...part };
     });
-  }
-  const only = parts.length === 1 ? parts[0] : undefined;
-  return only ? [{ key: only.key, kind: only.kind, text: only.text }] : parts;
+  });
+  if (parts.length === 1) return parts.map(({ label, ...part }) => part);
+  return parts;
 }
 
-/** What a later question is sent as this answer's text. */
+/** What a later question is sent as this answer's text: of documents their names only. */
 export function answerText(result: PipelineResult): string {
   return answerParts(result)
-    .map((part) => part.text)
+    .map((part) => (part.kind === 'documents' ? sourceNames(part.documents) : part.text))
     .join('\n\n');
 }
 
-function answerPart(value: unknown, laneType: string): Pick<AnswerPart, 'kind' | 'text'> | undefined {
+function laneParts(laneType: string, values: readonly unknown[]): PartContent[] {
+  switch (laneType) {
+    case 'documents':
+      return documentsPart(values);
+    case 'audio':
+    case 'video':
+      return mediaParts(laneType, values);
+    default:
+      return values.flatMap((value) => valuePart(value, laneType) ?? []);
+  }
+}
+
+function valuePart(value: unknown, laneType: string): PartContent | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value.trim() === '' ? undefined : { kind: 'markdown', text: value };
+  if (typeof value === 'string') {
+    if (value.trim() === '') return undefined;
+    return { kind: 'markdown', text: laneType === 'table' ? tableMarkdown(value) : value };
+  }
+  if (laneType === 'image') return imagePart(value);
   if (laneType === 'questions') return { kind: 'markdown', text: questionTexts(value) };
   return { kind: 'json', text: JSON.stringify(value, null, 2) };
 }

@@ -2,16 +2,22 @@ import type { EngineEvent } from '../engine/engine.ts';
 import type { TurnView } from '../protocol/model.ts';
 import type { PipelineResult } from '../protocol/question.ts';
 
-/** Text that a view has to append: to an answer part by its key, or to `reasoning`. */
+/** Text that a view has to append: to an answer part by its key, to `reasoning`, or to `steps` as lines of its own. */
 export interface RunText {
   readonly part: string;
   readonly text: string;
 }
 
+interface StreamedPart {
+  readonly text: string;
+  readonly runId: string;
+}
+
 /** The answer so far of a question that is being answered here. */
 export class Run {
   readonly #controller = new AbortController();
-  readonly #parts = new Map<string, string>();
+  readonly #parts = new Map<string, StreamedPart>();
+  readonly #steps: string[] = [];
   #reasoning = '';
 
   get signal(): AbortSignal {
@@ -26,17 +32,20 @@ export class Run {
   take(event: EngineEvent): RunText | undefined {
     switch (event.type) {
       case 'chunk': {
-        const { nodeId, text } = event.data;
-        this.#parts.set(nodeId, (this.#parts.get(nodeId) ?? '') + text);
+        const { nodeId, runId } = event.data;
+        const before = this.#parts.get(nodeId);
+        // A node that is called again begins anew, below what it said before.
+        const text = before && before.runId !== runId ? `\n\n${event.data.text}` : event.data.text;
+        this.#parts.set(nodeId, { text: (before?.text ?? '') + text, runId });
         return { part: nodeId, text };
       }
       case 'reasoning_chunk':
         this.#reasoning += event.data.text;
         return { part: 'reasoning', text: event.data.text };
       case 'thinking': {
-        const text = `${event.data.message}\n\n`;
-        this.#reasoning += text;
-        return { part: 'reasoning', text };
+        const step = event.data.message.replace(/\s+/g, ' ').trim();
+        this.#steps.push(step);
+        return { part: 'steps', text: `${step}\n` };
       }
       case 'chunk_end':
       case 'reasoning_end':
@@ -44,16 +53,17 @@ export class Run {
     }
   }
 
-  view(): Pick<TurnView, 'parts' | 'reasoning'> {
+  view(): Pick<TurnView, 'parts' | 'reasoning' | 'steps'> {
     return {
-      parts: [...this.#parts].map(([key, text]) => ({ key, kind: 'markdown', text })),
+      parts: [...this.#parts].map(([key, { text }]) => ({ key, kind: 'markdown', text })),
       ...(this.#reasoning === '' ? {} : { reasoning: this.#reasoning }),
+      ...(this.#steps.length === 0 ? {} : { steps: [...this.#steps] }),
     };
   }
 
   /** What had arrived as a result of the usual shape; undefined when nothing had. */
   partialAnswer(): PipelineResult | undefined {
-    const texts = [...this.#parts.values()].filter((text) => text !== '');
+    const texts = [...this.#parts.values()].map(({ text }) => text).filter((text) => text !== '');
     return texts.length > 0 ? { result_types: { answers: 'answers' }, answers: texts } : undefined;
   }
 }

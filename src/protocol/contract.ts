@@ -53,7 +53,7 @@ export const viewEvents = {
   delta: z.object({
     chatId,
     turnId: z.string(),
-    /** Key of the answer part, or `reasoning`. A part that is not there yet is added, labelled if a label is given. */
+    /** Key of the answer part, or `reasoning`, or `steps` for lines of their own. A part that is not there yet is added, labelled if a label is given. */
     part: z.string(),
     label: z.optional(z.string()),
     text: z.string(),

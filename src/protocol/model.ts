@@ -25,14 +25,32 @@ export const chatSummary = z.object({
 });
 export type ChatSummary = z.infer<typeof chatSummary>;
 
-export const answerPart = z.object({
+/** A document that an answer rests on. */
+export const sourceDocument = z.object({
+  name: z.string(),
+  /** How well it fits the question, as the node that found it says; higher is better. */
+  score: z.optional(z.number()),
+  text: z.string(),
+});
+export type SourceDocument = z.infer<typeof sourceDocument>;
+
+const partBase = {
   /** Tells the parts of one answer apart; a streamed part keeps its key until the turn ends. */
   key: z.string(),
   /** Shown above the part when an answer has several. */
   label: z.optional(z.string()),
-  kind: z.enum(['markdown', 'json']),
+  /** What is copied and searched of the part, whatever else there is to it. */
   text: z.string(),
-});
+};
+
+export const answerPart = z.discriminatedUnion('kind', [
+  z.object({ ...partBase, kind: z.literal('markdown') }),
+  z.object({ ...partBase, kind: z.literal('json') }),
+  z.object({ ...partBase, kind: z.literal('documents'), documents: z.array(sourceDocument) }),
+  z.object({ ...partBase, kind: z.literal('image'), mimeType: z.string(), base64: z.string() }),
+  /** A file that is named and not shown. */
+  z.object({ ...partBase, kind: z.literal('file') }),
+]);
 export type AnswerPart = z.infer<typeof answerPart>;
 
 export const turnState = z.enum([
@@ -52,8 +70,10 @@ export const turnView = z.object({
   asked: time,
   question: z.string(),
   parts: z.array(answerPart),
-  /** Thinking that streamed with the answer; shown folded. */
+  /** What the model thought aloud while it answers; shown folded. */
   reasoning: z.optional(z.string()),
+  /** The steps of the work so far, one line each, while it is running; shown folded. */
+  steps: z.optional(z.array(z.string())),
   error: z.optional(chatErrorShape),
 });
 export type TurnView = z.infer<typeof turnView>;

@@ -4,7 +4,14 @@ import { suite, suiteSetup, suiteTeardown, test } from 'mocha';
 import type { Page } from 'playwright-core';
 import type { ViewSnapshot } from '../../src/protocol/model.ts';
 import { PageHarness } from './support/pageHarness.ts';
-import { FIRST_ID, openedSnapshot, RICH_ANSWER, sampleSnapshot, sampleTurn } from './support/sampleChats.ts';
+import {
+  FIRST_ID,
+  LANE_PARTS,
+  openedSnapshot,
+  RICH_ANSWER,
+  sampleSnapshot,
+  sampleTurn,
+} from './support/sampleChats.ts';
 
 const question = 'How do I set up a pre-commit hook?';
 const code = '```ts\n// why\nexport const retries: number = 3;\nconst name = `a`;\n```\n\n```diff\n- old\n+ new\n```';
@@ -32,6 +39,16 @@ const states: Record<string, { snapshot: ViewSnapshot; prepare?: (page: Page) =>
       ],
       { notices: [notice] },
     ),
+  },
+  lanes: {
+    snapshot: openedSnapshot([
+      sampleTurn('a', question, '', { parts: [...LANE_PARTS] }),
+      sampleTurn('b', question, '', { state: 'running', reasoning: 'Hm.', steps: ['Searching', 'Reading'] }),
+    ]),
+    prepare: (page) =>
+      page.locator('details').evaluateAll((all) => {
+        for (const one of all) one.setAttribute('open', '');
+      }),
   },
   renaming: {
     snapshot: sampleSnapshot(),

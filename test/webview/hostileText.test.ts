@@ -16,10 +16,13 @@ suite('hostile text', () => {
       const turns = hostileTexts.map((text, at) =>
         sampleTurn(`turn-${at}`, text, wrapped(text), {
           reasoning: text,
+          steps: [text],
           parts: [
             { key: text, label: text, kind: 'markdown', text: wrapped(text) },
             { key: `json-${at}`, label: 'JSON', kind: 'json', text: JSON.stringify({ [text]: text }) },
             { key: `raw-${at}`, kind: 'json', text },
+            { key: `file-${at}`, kind: 'file', text },
+            { key: `documents-${at}`, kind: 'documents', text, documents: [{ name: text, text }] },
           ],
         }),
       );

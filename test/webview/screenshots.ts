@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ViewSnapshot } from '../../src/protocol/model.ts';
 import { PageHarness } from './support/pageHarness.ts';
 import {
+  LANE_PARTS,
   openedSnapshot,
   RICH_ANSWER,
   SECOND_ID,
@@ -23,6 +24,10 @@ const states: Record<string, ViewSnapshot> = {
       state: 'running',
       reasoning: 'They ask about sharing hooks.',
     }),
+  ]),
+  lanes: openedSnapshot([
+    sampleTurn('a', 'Can an annual plan be refunded?', '', { parts: [...LANE_PARTS] }),
+    sampleTurn('b', 'And a monthly one?', '', { state: 'running', steps: ['Planning', 'Searching the handbook'] }),
   ]),
   failed: openedSnapshot(
     [

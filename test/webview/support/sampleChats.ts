@@ -1,4 +1,4 @@
-import type { ChatSummary, TurnView, ViewSnapshot } from '../../../src/protocol/model.ts';
+import type { AnswerPart, ChatSummary, TurnView, ViewSnapshot } from '../../../src/protocol/model.ts';
 
 export const FIRST_ID = '11111111-1111-4111-8111-111111111111';
 export const SECOND_ID = '22222222-2222-4222-8222-222222222222';
@@ -46,6 +46,43 @@ Then decide **what it checks**:
 | post-commit | after the commit | no |
 
 See the [Git documentation](https://git-scm.com/docs/githooks) for all of them.`;
+
+const ONE_PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** An answer of every kind of part. */
+export const LANE_PARTS: readonly AnswerPart[] = [
+  { key: 'answers/0', label: 'answers 1', kind: 'markdown', text: 'The refund is **pro rata**.' },
+  { key: 'answers/1', label: 'answers 2', kind: 'json', text: '{"refund":true}' },
+  { key: 'rows/0', label: 'rows', kind: 'markdown', text: '| Plan | Days |\n| --- | --- |\n| Annual | 30 |' },
+  {
+    key: 'documents/0',
+    label: 'documents',
+    kind: 'documents',
+    text: 'handbook/refunds.md\n\nAnnual plans are refunded pro rata within 30 days of the purchase.',
+    documents: [
+      {
+        name: 'handbook/refunds.md',
+        score: 0.91,
+        text: 'Annual plans are refunded pro rata within 30 days of the purchase.',
+      },
+      { name: 'terms.pdf', text: 'Refunds.\n\nMonthly plans are not refunded.' },
+    ],
+  },
+  {
+    key: 'image/0',
+    label: 'image',
+    kind: 'image',
+    text: 'Image, image/png, 70 bytes',
+    mimeType: 'image/png',
+    base64: ONE_PIXEL,
+  },
+  {
+    key: 'audio/0',
+    label: 'audio',
+    kind: 'file',
+    text: 'Audio, audio/mpeg, 1.2 MB. The server does not send it with the answer.',
+  },
+];
 
 /** An empty, unsaved chat beside three saved ones. */
 export function sampleSnapshot(patch: Partial<ViewSnapshot> = {}): ViewSnapshot {
