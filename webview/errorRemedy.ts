@@ -14,6 +14,7 @@ const REMEDIES: Partial<Record<ChatErrorCode, ErrorRemedy>> = {
   'source-ambiguous': { action: 'choose-source', label: 'Choose Source…' },
   unreadable: { action: 'reload', label: 'Reload' },
   internal: { action: 'show-log', label: 'Show Log' },
+  'server-error': { action: 'show-log', label: 'Show Log' },
 };
 
 /** What mends the cause of an error, besides trying again; undefined when only that can help. */

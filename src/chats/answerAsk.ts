@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts';
+import { type Engine, PartialFailure } from '../engine/engine.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { PipelineResult, Question } from '../protocol/question.ts';
@@ -15,6 +15,8 @@ export interface AskContext {
   readonly sourceId: string;
   /** The key under which the chat is listed. */
   readonly pipelineId: string;
+  /** Where the pipeline file lies. */
+  readonly pipelineUri: string;
   /** Where to save the chat; absent when it is not to be saved. */
   readonly store: ChatStore | undefined;
   readonly historyMessages: number;
@@ -38,11 +40,13 @@ export interface AnswerOptions {
 export async function answerAsk(options: AnswerOptions): Promise<EndRecord> {
   const { ask, run, now } = options;
   try {
-    const history = lastMessages(options.before, options.context.historyMessages);
-    const answer = await options.context.engine.ask(
+    const { engine, pipeline, pipelineUri, sourceId, historyMessages } = options.context;
+    const history = lastMessages(options.before, historyMessages);
+    const answer = await engine.ask(
       {
-        pipeline: options.context.pipeline,
-        sourceId: options.context.sourceId,
+        pipeline,
+        pipelineUri,
+        sourceId,
         question: { ...options.question, history: history.messages },
         name: `Question ${options.before.length + 1}`,
       },
@@ -59,10 +63,10 @@ export async function answerAsk(options: AnswerOptions): Promise<EndRecord> {
   } catch (thrown) {
     const error = ChatError.from(thrown);
     if (error.code === 'internal') options.log('A question could not be answered.', error.cause ?? thrown);
-    const end = { schema_version: CHAT_SCHEMA_VERSION, created: now(), id: ask.id, answer: run.partialAnswer() };
-    return run.signal.aborted || error.code === 'stopped'
-      ? { type: 'cancel', ...end }
-      : { type: 'fail', ...end, error: error.toShape() };
+    const answer = error instanceof PartialFailure ? error.answer : run.partialAnswer();
+    const end = { schema_version: CHAT_SCHEMA_VERSION, created: now(), id: ask.id, answer };
+    if (error.code === 'stopped') return { type: 'cancel', ...end, error: error.toShape() };
+    return run.signal.aborted ? { type: 'cancel', ...end } : { type: 'fail', ...end, error: error.toShape() };
   }
 }
 

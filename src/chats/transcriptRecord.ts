@@ -59,6 +59,8 @@ const cancel = z.looseObject({
   type: z.literal('cancel'),
   id: z.string(),
   answer: z.optional(pipelineResult),
+  /** What stopping it meant, where there is something to say of it. */
+  error: z.optional(chatErrorShape),
   /** The user wants this ask out of sight. */
   is_discarded: z.optional(z.boolean()),
 });

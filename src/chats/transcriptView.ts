@@ -50,7 +50,7 @@ export function turnView(exchange: Exchange, openState: OpenAskState): TurnView 
     case 'fail':
       return { ...common, state: 'failed', error: end.error };
     case 'cancel':
-      return { ...common, state: 'stopped' };
+      return { ...common, state: 'stopped', ...(end.error ? { error: end.error } : {}) };
     case 'turn':
       if (common.parts.length > 0) return { ...common, state: 'done' };
       return {

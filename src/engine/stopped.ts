@@ -1,8 +1,8 @@
 import { ChatError } from '../protocol/chatError.ts';
 
-/** The error of a question that the user stopped. */
-export function stopped(): ChatError {
-  return new ChatError('stopped', 'The answer was stopped.');
+/** The error of a question that the user stopped. @param message what that meant, when more than its end */
+export function stopped(message = 'Stopped'): ChatError {
+  return new ChatError('stopped', message);
 }
 
 /** Settles like `work`, but rejects with `stopped` as soon as the signal aborts; `work` itself goes on. */

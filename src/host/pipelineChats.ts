@@ -152,6 +152,7 @@ export class PipelineChats implements Disposable {
       pipeline,
       sourceId: source.id,
       pipelineId: this.file.key,
+      pipelineUri: this.file.uri.toString(),
       store: this.isSaving ? this.store : undefined,
       historyMessages: this.settings.historyMessages,
     };

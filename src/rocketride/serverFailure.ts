@@ -61,7 +61,7 @@ const TEXTS: readonly (readonly [RegExp, FailureReason])[] = [
   ],
   [/^Too many authentication attempts/i, 'too-many-logins'],
   [/^Pipeline is already running/i, 'already-running'],
-  [/^Task has already completed/i, 'task-ended'],
+  [/^Task (has already completed|is terminating)/i, 'task-ended'],
   [/^Your pipeline is not running/i, 'not-running'],
   [
     /^(Pipeline (does not have|has multiple|source component)|Source ".*" not found|Invalid components|Missing pipeline|Profile .* is not defined)/i,

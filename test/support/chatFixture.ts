@@ -52,9 +52,11 @@ export class TestWindow {
         name: undefined,
         description: undefined,
         isWrapped: false,
+        content: { components: [], project_id: PIPELINE_ID, source: 'chat_1' },
       },
       sourceId: 'chat_1',
       pipelineId: PIPELINE_ID,
+      pipelineUri: 'file:///pipelines/assistant.pipe',
       store: how.isSaving === false ? undefined : this.store,
       historyMessages: how.historyMessages ?? 6,
     };

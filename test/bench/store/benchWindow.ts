@@ -51,9 +51,11 @@ export class BenchWindow {
         name: undefined,
         description: undefined,
         isWrapped: false,
+        content: { components: [], project_id: PIPELINE_ID, source: 'chat_1' },
       },
       sourceId: 'chat_1',
       pipelineId: PIPELINE_ID,
+      pipelineUri: 'file:///pipelines/assistant.pipe',
       store: this.store,
       historyMessages: 6,
     };

@@ -17,7 +17,8 @@ export function embeddedResponder(environment: Readonly<Record<string, string | 
       now: Date.now,
       newId: randomUUID,
     });
-    const request = { pipeline: parsePipeline(JSON.stringify(pipeline)), sourceId, question, name };
+    const target = { pipeline: parsePipeline(JSON.stringify(pipeline)), pipelineUri: 'file:///a.pipe', sourceId };
+    const request = { ...target, question, name };
     return engine.ask(request, { onEvent: ({ type, data }) => emit(type, { ...data }), signal });
   };
 }

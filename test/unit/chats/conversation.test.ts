@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setup, suite, teardown, test } from 'mocha';
+import { PartialFailure } from '../../../src/engine/engine.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
 import { ChatFixture, PIPELINE_ID, type TestWindow, until } from '../../support/chatFixture.ts';
 
@@ -110,6 +111,27 @@ suite('Conversation', () => {
     assert.equal(chat.turns[0]?.state, 'stopped');
     assert.equal(chat.turns[0]?.parts[0]?.text, 'Once upon');
     assert.equal((await fixture.lines(chat.chatId)).at(-1)?.type, 'cancel');
+  });
+
+  test('what a stop meant is told after a reload too', async () => {
+    const chat = window.open();
+    await chat.send('One', window.context());
+    (await window.engine.next()).fail(new ChatError('stopped', 'Stopped. The pipeline goes on there.'));
+    await until(chat, () => !chat.isRunning);
+    const again = fixture.window().open(chat.chatId, { isSaved: true });
+    await again.refresh();
+    const [turn] = again.turns;
+    assert.deepEqual([turn?.state, turn?.error?.message], ['stopped', 'Stopped. The pipeline goes on there.']);
+  });
+
+  test('what a failed pipeline had answered is kept with the failure', async () => {
+    const chat = window.open();
+    await chat.send('One', window.context());
+    const half = { result_types: { answers: 'answers' }, answers: ['Half'] };
+    (await window.engine.next()).fail(new PartialFailure('server-error', 'A node failed.', half));
+    await until(chat, () => !chat.isRunning);
+    const [turn] = chat.turns;
+    assert.deepEqual([turn?.state, turn?.error?.message, turn?.parts[0]?.text], ['failed', 'A node failed.', 'Half']);
   });
 
   test('a failure is kept with its sentence, and retry takes its place', async () => {

@@ -38,7 +38,10 @@ function ask(pipeline: Pipeline, text: string, options: Ask = {}) {
     options.onEvent?.(event);
   };
   const signal = options.signal ?? new AbortController().signal;
-  const result = engine.ask({ pipeline, sourceId: 'chat_1', question, name: 'Question 1' }, { onEvent, signal });
+  const result = engine.ask(
+    { pipeline, pipelineUri: 'file:///a.pipe', sourceId: 'chat_1', question, name: 'Question 1' },
+    { onEvent, signal },
+  );
   return { events, result, question };
 }
 
