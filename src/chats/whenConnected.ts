@@ -4,7 +4,7 @@ import { readPage } from './readTranscript.ts';
 import type { AskRecord, EndRecord } from './transcriptRecord.ts';
 
 /** A connection that is lost again and again is given up after so long. */
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 10_000;
 /** Among so many last turns a record is looked for that may have been saved. */
 const LOOKED_TURNS = 20;
 
