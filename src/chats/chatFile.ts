@@ -44,7 +44,10 @@ export class ChatFile {
   /** How many turns somebody asked to see. */
   #wantedTurns = PAGE_TURNS;
   #isGone = false;
+  /** What is wrong with what the file holds. */
   #problem: ChatError | undefined;
+  /** Why the last read failed; the next one that does not ends it. */
+  #readProblem: ChatError | undefined;
 
   constructor(id: string, store: ChatStore | undefined) {
     this.#id = id;
@@ -68,7 +71,7 @@ export class ChatFile {
   }
 
   get problem(): ChatError | undefined {
-    return this.#problem;
+    return this.#readProblem ?? this.#problem;
   }
 
   /** Reads what is new at the end of the file, or the last turns when nothing is loaded yet or it was rewritten. */
@@ -124,29 +127,34 @@ export class ChatFile {
 
   async #refresh(): Promise<void> {
     if (!this.#store) return;
-    const { files } = this.#store;
-    const path = transcriptPath(this.#id);
     try {
-      const found = await files.stat(path);
-      this.#isGone = !found;
-      if (!found) return;
-      const { size, modified, identity } = found;
-      const before = this.#loaded;
-      if (before && before.size === size && before.modified === modified && before.identity === identity) return;
-      const more = before?.identity === identity ? before && (await readOn(files, path, before, size)) : undefined;
-      if (before && more && this.#followsOn(more.records)) {
-        this.#records.push(...more.records);
-        this.#loaded = { ...before, size, modified, end: more.end, tail: more.tail };
-        this.#letGoOfOld();
-        return;
-      }
-      await this.#load(this.#store, { size, modified, identity });
-      if (before && !more) await this.#appendAgain(this.#store);
+      await this.#read(this.#store);
+      this.#readProblem = undefined;
     } catch (error) {
       // What is shown is still true while the server can't be asked; it is read on when it can.
       if (this.#loaded && ChatError.from(error).code === 'server-offline') return;
-      this.#problem = cannotRead(error);
+      this.#readProblem = cannotRead(error);
     }
+  }
+
+  async #read(store: ChatStore): Promise<void> {
+    const { files } = store;
+    const path = transcriptPath(this.#id);
+    const found = await files.stat(path);
+    this.#isGone = !found;
+    if (!found) return;
+    const { size, modified, identity } = found;
+    const before = this.#loaded;
+    if (before && before.size === size && before.modified === modified && before.identity === identity) return;
+    const more = before?.identity === identity ? before && (await readOn(files, path, before, size)) : undefined;
+    if (before && more && this.#followsOn(more.records)) {
+      this.#records.push(...more.records);
+      this.#loaded = { ...before, size, modified, end: more.end, tail: more.tail };
+      this.#letGoOfOld();
+      return;
+    }
+    await this.#load(store, { size, modified, identity });
+    if (before && !more) await this.#appendAgain(store);
   }
 
   /** Somebody rewrote the file: what this window had put there must not be lost by it. */
@@ -156,7 +164,7 @@ export class ChatFile {
     } catch (error) {
       if (ChatError.from(error).code !== 'not-found') throw error;
     }
-    await this.#refresh();
+    await this.#read(store);
   }
 
   async #load(store: ChatStore, file: Pick<Loaded, 'size' | 'modified' | 'identity'>): Promise<void> {
@@ -244,6 +252,10 @@ function isNewer(): ChatError {
 }
 
 function cannotRead(cause: unknown): ChatError {
-  const { message } = ChatError.from(cause);
-  return new ChatError('unreadable', `This chat can't be read: ${message} Nothing was changed.`, { cause });
+  const { code, message } = ChatError.from(cause);
+  return new ChatError(
+    code === 'server-offline' ? code : 'unreadable',
+    `This chat can't be read: ${message} Nothing was changed.`,
+    { cause },
+  );
 }
