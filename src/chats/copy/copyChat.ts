@@ -86,7 +86,8 @@ export async function stageCopy(
     const transcript = copiedTranscript(source.files, source.transcript, { id, size: content.size, without });
     await store.files.write(`${folder}/${TRANSCRIPT}`, transcript);
     if (source.folder !== undefined) await copyOthers(source.files, source.folder, store.files, folder, without);
-    await store.files.write(`${folder}/${META}`, await copiedMeta(source, said));
+    const meta = await copiedMeta(source, said);
+    if (meta.length > 0) await store.files.write(`${folder}/${META}`, meta);
     const { entry } = await summarizeFolder(store.files, id, folder);
     if (entry) return { id, folder, entry: { ...entry, message_count: content.turnCount } };
   } catch (error) {
@@ -155,7 +156,9 @@ export function isNewer(name: string): ChatError {
 }
 
 /** What a write that was cut off leaves behind. */
-const TEMPORARY = /\.[0-9a-f-]{36}\.tmp$/;
+export function isTemporary(name: string): boolean {
+  return /\.[0-9a-f-]{36}\.tmp$/.test(name);
+}
 
 async function dropCopy({ files }: ChatStore, folder: string): Promise<void> {
   // What is left is removed with a later copy.
@@ -172,7 +175,7 @@ async function copyOthers(
   const skipped = new Set([TRANSCRIPT, META, ...[...without].map((askId) => `partial-${askId}.json`)]);
   for (const path of await filesBelow(files, folder)) {
     const name = path.slice(folder.length + 1);
-    if (skipped.has(name) || TEMPORARY.test(name)) continue;
+    if (skipped.has(name) || isTemporary(name)) continue;
     const stat = await files.stat(path);
     // A part of an answer goes when the answer is there.
     if (!stat) continue;
@@ -184,5 +187,6 @@ async function copiedMeta({ files, folder }: CopySource, said: ChatMeta): Promis
   const path = `${folder}/${META}`;
   const bytes = folder !== undefined && (await files.stat(path)) ? await files.read(path) : new Uint8Array();
   const isTorn = bytes.length > 0 && bytes.at(-1) !== 0x0a;
-  return concatBytes([bytes, Uint8Array.from(isTorn ? [0x0a] : []), encodeMeta(said)]);
+  const more = Object.keys(said).length > 0 ? encodeMeta(said) : new Uint8Array();
+  return concatBytes([bytes, Uint8Array.from(isTorn ? [0x0a] : []), more]);
 }

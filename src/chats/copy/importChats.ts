@@ -3,13 +3,13 @@ import { ChatError } from '../../protocol/chatError.ts';
 import { type Catalog, type CatalogEntry, decodeCatalog } from '../catalog.ts';
 import type { ChatMeta } from '../chatMeta.ts';
 import type { ChatStore } from '../chatStore.ts';
-import { lostMeta } from '../mergeEntry.ts';
 import { CATALOG, isChatId, META, TRANSCRIPT, writerLock } from '../paths.ts';
 import { summarizeFolder } from '../summarizeFolder.ts';
 import { MAX_LINE_BYTES } from '../transcriptRecord.ts';
 import { chatName } from './chatName.ts';
 import { type CopySource, isNewer, placeCopies, type StagedCopy, stageCopy, sweepStaging } from './copyChat.ts';
 import { readContent, type TranscriptContent } from './copyTranscript.ts';
+import { onlyListed } from './onlyListed.ts';
 
 export interface ImportOptions {
   readonly newId: () => string;
@@ -125,11 +125,6 @@ async function importFromTree(files: FileStore, { prefix, listed }: Tree, id: st
       isAlive: (writerId) => isHeld(files, prefix + writerLock(writerId)),
     },
   });
-}
-
-/** A damaged header names no pipeline. */
-function onlyListed(before: CatalogEntry, entry: CatalogEntry): ChatMeta {
-  return { ...(entry.pipeline_id === '' ? { pipeline_id: before.pipeline_id } : {}), ...lostMeta(before, entry) };
 }
 
 /** Files that are read whole may not be larger than the longest line. */
