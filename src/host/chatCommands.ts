@@ -3,7 +3,7 @@ import type { ChatSummary } from '../protocol/model.ts';
 import type { ChatDeletion } from './chatDeletion.ts';
 import { shownTitle } from './chatSummary.ts';
 import { confirm } from './confirm.ts';
-import { type ChatChoice, findChat, MISSING_PIPELINE, noChats, pickChat } from './findChat.ts';
+import { type ChatChoice, findChat, findChats, MISSING_PIPELINE, noChats, pickChat } from './findChat.ts';
 import { readSettings } from './settings.ts';
 import { nodeOf } from './treeNodes.ts';
 
@@ -25,9 +25,9 @@ export function chatCommands(services: ChatCommandServices) {
     const title = await vscode.window.showInputBox({ title: vscode.l10n.t('Rename Chat'), value: before });
     if (title !== undefined && title.trim() !== before) await found.store.update(found.entry.guid, { title });
   };
-  const deleteChat = async (argument?: unknown) => {
-    const found = await findChat(services, argument, vscode.l10n.t('Delete Chat'));
-    if (found) await deletion.delete([found]);
+  const deleteChat = async (argument?: unknown, selection?: unknown) => {
+    const found = await findChats(services, argument, selection, vscode.l10n.t('Delete Chat'));
+    if (found.length > 0) await deletion.delete(found);
   };
   const deleteAllChats = async (argument?: unknown) => {
     const pipeline = nodeOf(argument, 'pipeline');
@@ -45,9 +45,14 @@ export function chatCommands(services: ChatCommandServices) {
   /** A command that changes a flag of the chats that have it otherwise. */
   const flag =
     (title: string, isMeant: (chat: ChatSummary) => boolean, patch: { pinned?: boolean; archived?: boolean }) =>
-    async (argument?: unknown) => {
-      const found = await findChat(services, argument, title, isMeant);
-      if (found) await found.store.update(found.entry.guid, patch);
+    async (argument?: unknown, selection?: unknown) => {
+      const found = await findChats(services, argument, selection, title, isMeant);
+      for (const [store, chats] of Map.groupBy(found, (chat) => chat.store)) {
+        await store.update(
+          chats.map(({ entry }) => entry.guid),
+          patch,
+        );
+      }
     };
 
   return {

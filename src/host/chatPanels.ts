@@ -26,6 +26,11 @@ export class ChatPanels implements Disposable, vscode.WebviewPanelSerializer {
     this.#disposables.add(vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, this));
   }
 
+  /** Whether a panel is in sight. */
+  get isVisible(): boolean {
+    return [...this.#shown.values()].some(({ panel }) => panel.visible);
+  }
+
   /** The session of the panel that has the focus, or had it last and is in sight. */
   get active(): ViewSession | undefined {
     const all = [...this.#shown.values()];

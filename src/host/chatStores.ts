@@ -7,6 +7,12 @@ import { type Disposable, DisposableStore } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { chatsRootFor, nearestChats } from './chatPlaces.ts';
 import { findPipelines } from './findPipelines.ts';
+import type { KnownServerChats } from './knownServerChats.ts';
+import { ServerChats } from './serverChats.ts';
+import { serverName } from './serverNames.ts';
+import type { Servers } from './servers.ts';
+import { onDidChangeSettings, type PlaceKind, readSettings } from './settings.ts';
+import { withoutTwins } from './withoutTwins.ts';
 
 export interface FoundChat {
   readonly store: ChatStore;
@@ -18,18 +24,20 @@ export interface TrashedEntry {
   readonly chat: TrashedChat;
 }
 
-/** A `.chats` folder; it need not be there yet. */
+/** Where chats are kept. A folder need not be there yet. */
 export interface ChatPlace {
-  readonly root: vscode.Uri;
+  readonly kind: PlaceKind;
   readonly store: ChatStore;
-  /** The user's own, for pipelines outside any folder. */
-  readonly isUsers: boolean;
+  /** The `.chats` folder; undefined on a server. */
+  readonly root: vscode.Uri | undefined;
 }
 
 export interface ChatList {
   readonly chats: readonly FoundChat[];
   /** Why some chats may be missing here, though they are on disk. */
   readonly problems: readonly ChatError[];
+  /** Why those of the server may be missing, or be other by now. */
+  readonly serverProblem: ChatError | undefined;
 }
 
 /** A window that gets the focus again compares lists with files at most so often. */
@@ -44,6 +52,11 @@ export class ChatStores implements Disposable {
   readonly #open: (root: vscode.Uri) => ChatStore;
   readonly #userStorage: vscode.Uri;
   readonly #log: vscode.LogOutputChannel;
+  readonly #servers: Servers;
+  readonly #serverChats: ServerChats;
+  readonly #onDidMove = this.#disposables.add(new Emitter<ReadonlySet<string>>());
+  /** The chats with these ids lie in another place now. */
+  readonly onDidMove = this.#onDidMove.event;
   /** When the list of a store was compared with its files last, in epoch milliseconds. */
   readonly #checked = new Map<ChatStore, number>();
   #discovery: Promise<void> | undefined;
@@ -51,11 +64,17 @@ export class ChatStores implements Disposable {
   constructor(options: {
     open: (root: vscode.Uri) => ChatStore;
     userStorage: vscode.Uri;
+    servers: Servers;
+    known: KnownServerChats;
     log: vscode.LogOutputChannel;
   }) {
+    this.#servers = options.servers;
+    this.#serverChats = this.#disposables.add(new ServerChats(options));
     this.#open = options.open;
     this.#userStorage = options.userStorage;
     this.#log = options.log;
+    this.#disposables.add(this.#serverChats.onDidChange(() => this.#onDidChange.fire()));
+    this.#disposables.add(onDidChangeSettings(() => this.#onDidChange.fire()));
     this.#disposables.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.#discovery = undefined;
@@ -71,15 +90,27 @@ export class ChatStores implements Disposable {
 
   /** Another window keeps a change of some of the chats waiting. */
   get isWaiting(): boolean {
-    return [...this.#stores.values()].some((store) => store.isWaiting);
+    return [...this.#stores.values()].some((store) => store.isWaiting) || this.#serverStore?.isWaiting === true;
   }
 
+  /** Where the settings have the chats of a pipeline kept. @throws ChatError when that is a server that is not contacted. */
   async forPipeline(file: vscode.Uri): Promise<ChatStore> {
+    const { place } = readSettings(file);
+    if (place === 'server') return (await this.#servers.open()).store;
+    return place === 'user' ? this.#get(this.#usersRoot) : this.besidePipeline(file);
+  }
+
+  /** The store beside a pipeline, whatever the settings say. */
+  async besidePipeline(file: vscode.Uri): Promise<ChatStore> {
     return this.#get(await chatsRootFor(file, this.#userStorage));
   }
 
-  /** Every chat of this window's folders. A folder that can't be read is a problem to show; the others are listed. */
+  /**
+   * Every chat of this window's places. One that can't be read is a problem to show; the others are listed. The chats of
+   * the server are those that it told last: a change is fired when it tells others.
+   */
   async list(): Promise<ChatList> {
+    this.#serverChats.begin();
     const problems: ChatError[] = [];
     const chats = await this.#ofEach(async (store) => {
       const entries = await store.list();
@@ -87,19 +118,27 @@ export class ChatStores implements Disposable {
       if (!this.#checked.has(store)) void this.#check(store);
       return entries.map((entry): FoundChat => ({ store, entry }));
     }, problems);
-    return { chats, problems };
+    const store = this.#serverStore;
+    if (store) chats.push(...this.#serverChats.entries.map((entry): FoundChat => ({ store, entry })));
+    return { chats: withoutTwins(chats), problems, serverProblem: this.#serverChats.problem };
   }
 
-  /** The deleted chats of this window's folders, the last one first. */
+  /** Whether the server in use, if there is one, told its chats. */
+  get isServerListed(): boolean {
+    return !this.#servers.isWanted || this.#serverChats.isListed;
+  }
+
+  /** The deleted chats of this window's places, the last one first. */
   async trashed(): Promise<TrashedEntry[]> {
-    const found = await this.#ofEach(async (store) => (await store.trash.list()).map((chat) => ({ store, chat })));
+    const read = async (store: ChatStore) => (await store.trash.list()).map((chat) => ({ store, chat }));
+    const found = await this.#ofEach(read, [], this.#readyStores);
     const time = ({ chat }: TrashedEntry) => Date.parse(chat.deleted) || 0;
     return found.sort((a, b) => time(b) - time(a));
   }
 
   async trashCount(): Promise<number> {
     const counts = await this.#ofEach(async (store) => [await store.trash.count()]);
-    return counts.reduce((sum, count) => sum + count, 0);
+    return counts.reduce((sum, count) => sum + count, this.#serverChats.trashCount);
   }
 
   /**
@@ -112,24 +151,58 @@ export class ChatStores implements Disposable {
     await Promise.all(stores.map((store) => this.#check(store)));
   }
 
+  /** As `check`, because the user asked for it: the server too, whose every file costs a request. */
+  async checkAll(): Promise<void> {
+    await Promise.all([this.check(), ...this.#readyStores.map((store) => this.#check(store))]);
+    await this.#serverChats.refresh();
+  }
+
   /** Where a store lies, for people. */
-  placeOf({ files: { location } }: ChatStore): string {
-    const users = vscode.Uri.joinPath(this.#userStorage, '.chats').fsPath;
-    return location === users
-      ? vscode.l10n.t('your own storage, for pipelines outside any folder')
+  placeOf(store: ChatStore): string {
+    const { location } = store.files;
+    if (store === this.#serverStore) return serverName(this.#servers.current?.address.base ?? location);
+    return location === this.#usersRoot.fsPath
+      ? vscode.l10n.t('your own storage, outside of any folder')
       : vscode.workspace.asRelativePath(location, true);
   }
 
-  /** Every chat folder that this window has to do with. */
-  async places(): Promise<ChatPlace[]> {
-    await this.#discover();
-    const users = vscode.Uri.joinPath(this.#userStorage, '.chats').toString();
-    return [...this.#stores].map(([root, store]) => ({ root: vscode.Uri.parse(root), store, isUsers: root === users }));
+  /** Whether chats of this window may be kept there, still. */
+  has(store: ChatStore): boolean {
+    return store === this.#serverStore || [...this.#stores.values()].includes(store);
   }
 
+  /** Where a chat is that no place lists while the server does not tell its chats; undefined without a server. */
+  get unlistedStore(): ChatStore | undefined {
+    return this.isServerListed ? undefined : this.#serverStore;
+  }
+
+  kindOf(store: ChatStore): PlaceKind {
+    if (store === this.#serverStore) return 'server';
+    return store === this.#stores.get(this.#usersRoot.toString()) ? 'user' : 'workspace';
+  }
+
+  /** Every chat folder that this window has to do with, and the server while it is connected. */
+  async places(): Promise<ChatPlace[]> {
+    await this.#discover();
+    const local = [...this.#stores].map(
+      ([root, store]): ChatPlace => ({ kind: this.kindOf(store), store, root: vscode.Uri.parse(root) }),
+    );
+    const server = this.#readyStores.map((store): ChatPlace => ({ kind: 'server', store, root: undefined }));
+    return [...local, ...server];
+  }
+
+  /** Waits for a server only when the chat is in no folder. */
   async find(chatId: string): Promise<FoundChat | undefined> {
-    const { chats } = await this.list();
-    return chats.find(({ entry }) => entry.guid === chatId);
+    const look = async () => (await this.list()).chats.find(({ entry }) => entry.guid === chatId);
+    const found = await look();
+    if (found || this.isServerListed) return found;
+    await this.#serverChats.listed();
+    return look();
+  }
+
+  /** Tells that chats were moved from one place to another. */
+  moved(chatIds: ReadonlySet<string>): void {
+    this.#onDidMove.fire(chatIds);
   }
 
   dispose(): void {
@@ -137,19 +210,37 @@ export class ChatStores implements Disposable {
     this.#disposables.dispose();
   }
 
+  get #usersRoot(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#userStorage, '.chats');
+  }
+
+  get #serverStore(): ChatStore | undefined {
+    return this.#servers.current?.store;
+  }
+
   /** What all stores have, in one list. A store that can't be read is logged; the others are read all the same. */
-  async #ofEach<T>(read: (store: ChatStore) => Promise<T[]>, problems: ChatError[] = []): Promise<T[]> {
+  async #ofEach<T>(
+    read: (store: ChatStore) => Promise<T[]>,
+    problems: ChatError[] = [],
+    others: readonly ChatStore[] = [],
+  ): Promise<T[]> {
     await this.#discover();
-    const all: T[] = [];
-    for (const store of this.#stores.values()) {
+    const all = [...this.#stores.values(), ...others].map(async (store) => {
       try {
-        all.push(...(await read(store)));
+        return await read(store);
       } catch (error) {
         this.#log.error(`The chats in ${store.files.location} can't be listed.`, error);
         problems.push(ChatError.from(error));
+        return [];
       }
-    }
-    return all;
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  /** That of the server while it answers. */
+  get #readyStores(): readonly ChatStore[] {
+    const { status } = this.#servers;
+    return this.#serverStore && status.kind === 'ready' && status.canStore ? [this.#serverStore] : [];
   }
 
   async #check(store: ChatStore): Promise<void> {
@@ -172,12 +263,12 @@ export class ChatStores implements Disposable {
 
   #discover(): Promise<void> {
     this.#discovery ??= (async () => {
-      this.#get(vscode.Uri.joinPath(this.#userStorage, '.chats'));
+      this.#get(this.#usersRoot);
       for (const folder of vscode.workspace.workspaceFolders ?? []) {
         const root = await nearestChats(folder.uri, folder.uri);
         this.#get(root ?? vscode.Uri.joinPath(folder.uri, '.chats'));
       }
-      for (const file of await findPipelines(this.#log)) await this.forPipeline(file);
+      for (const file of await findPipelines(this.#log)) await this.besidePipeline(file);
     })();
     return this.#discovery;
   }

@@ -43,8 +43,16 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     this.#disposables.add(vscode.window.tabGroups.onDidChangeTabs(refresh));
     this.#disposables.add(vscode.window.tabGroups.onDidChangeTabGroups(refresh));
     this.#view = this.#disposables.add(
-      vscode.window.createTreeView(TREE_ID, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(TREE_ID, { treeDataProvider: this, showCollapseAll: true, canSelectMany: true }),
     );
+  }
+
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
+  get onDidChangeVisibility(): vscode.Event<unknown> {
+    return this.#view.onDidChangeVisibility;
   }
 
   refresh(): void {
@@ -76,8 +84,8 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
 
   /** The pipelines that have chats. */
   async roots(): Promise<PipelineNode[]> {
-    const { chats, problems } = await this.#stores.list();
-    this.#problems = problems.map(({ message }) => message);
+    const { chats, problems, serverProblem } = await this.#stores.list();
+    this.#problems = [...problems, ...(serverProblem ? [serverProblem] : [])].map(({ message }) => message);
     this.#showMessage();
     const byKey = Map.groupBy(chats, ({ entry }) => entry.pipeline_id);
     const active = activePipeline() ?? this.#activePanelPipeline();
@@ -104,13 +112,20 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     const isOfActive = (uri: vscode.Uri) => uri.toString() === active?.toString();
     const file = files.find(isOfActive) ?? files[0];
     const nodes = found
-      .map(({ entry }) => chatSummary(entry, this.#conversations.isRunning(entry.guid)))
-      .sort(inListOrder)
-      .map((chat): ChatNode => ({ kind: 'chat', chat, file }));
+      .map(({ entry, store }): ChatNode => {
+        const chat = chatSummary(entry, this.#conversations.isRunning(entry.guid));
+        return { kind: 'chat', chat, place: this.#stores.placeOf(store), file };
+      })
+      .sort((a, b) => inListOrder(a.chat, b.chat));
     return {
       kind: 'pipeline',
       key,
-      name: file ? pipelineName(file) : missingName(key),
+      name: file
+        ? pipelineName(file)
+        : missingName(
+            key,
+            found.every(({ store }) => this.#stores.kindOf(store) !== 'workspace'),
+          ),
       file,
       isActive: file !== undefined && isOfActive(file),
       chats: nodes.filter(({ chat }) => !chat.isArchived),
@@ -126,7 +141,9 @@ export function activePipeline(): vscode.Uri | undefined {
   return uri && isPipelineUri(uri) ? uri : undefined;
 }
 
-/** A chat of which nothing can be read does not even tell its pipeline. */
-function missingName(key: string): string {
-  return key === '' ? vscode.l10n.t('Pipeline unknown') : vscode.l10n.t('Pipeline not found ({0})', key.slice(0, 8));
+/** Chats of which nothing can be read do not even tell their pipeline. @param isShared they lie where other workspaces have theirs, too */
+function missingName(key: string, isShared: boolean): string {
+  if (key === '') return vscode.l10n.t('Pipeline unknown');
+  const shown = key.slice(0, 8);
+  return isShared ? vscode.l10n.t('Pipeline elsewhere ({0})', shown) : vscode.l10n.t('Pipeline not found ({0})', shown);
 }

@@ -8,16 +8,17 @@ import { activePipeline, type ChatTree } from './chatTree.ts';
 import type { ModelKeys } from './modelKeys.ts';
 import { pickPipeline } from './pickPipeline.ts';
 import { isPipelineUri } from './pipelineFile.ts';
+import { type ServerCommandServices, serverCommands } from './serverCommands.ts';
 import { showError } from './showError.ts';
 import { storageCommands } from './storageCommands.ts';
 import type { StorageServices } from './storageServices.ts';
 import { trashCommands } from './trashCommands.ts';
 import { nodeOf } from './treeNodes.ts';
 
-/** Command ids of the manifest with what they do; a menu hands over what it was opened on. */
-export type Commands = Readonly<Record<string, (argument?: unknown) => unknown>>;
+/** Command ids of the manifest with what they do; a menu hands over what it was opened on, and all that is selected. */
+export type Commands = Readonly<Record<string, (argument?: unknown, selection?: unknown) => unknown>>;
 
-export interface CommandServices extends StorageServices {
+export interface CommandServices extends StorageServices, ServerCommandServices {
   readonly panels: ChatPanels;
   readonly stores: ChatStores;
   readonly deletion: ChatDeletion;
@@ -48,19 +49,20 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     'pipelineChat.focusInput': () => panels.active?.focusComposer(),
     'pipelineChat.refresh': () => {
       tree.refresh();
-      void stores.check();
+      void stores.checkAll();
     },
     'pipelineChat.setModelKey': () => keys.ask(),
     'pipelineChat.showLog': () => log.show(),
     ...chatCommands(services),
     ...trashCommands(services),
     ...storageCommands(services),
+    ...serverCommands(services),
   };
   const registered = Object.entries(commands).map(([id, run]) =>
     vscode.commands.registerCommand(id, async (...handed: unknown[]) => {
       try {
         if (isLostRow(handed)) throw new ChatError('not-found', 'The list changed at that moment. Try again.');
-        await run(handed[0]);
+        await run(handed[0], handed[1]);
       } catch (error) {
         void showError(`The command ${id} failed.`, error, log);
       }

@@ -20,7 +20,7 @@ interface Entry {
 export class Conversations implements Disposable {
   readonly #entries = new Map<string, Entry>();
   readonly #onDidChange = new Emitter<void>();
-  /** Some chat began or ended to be answered here. */
+  /** Some chat began or ended to be answered here, or was closed. */
   readonly onDidChange = this.#onDidChange.event;
   readonly #options: Omit<ConversationOptions, 'chatId' | 'store' | 'isPrivate'>;
 
@@ -48,6 +48,13 @@ export class Conversations implements Disposable {
   /** Whether a view of this window shows the chat, or it is answered here. */
   isOpen(chatId: string): boolean {
     return this.#entries.has(chatId);
+  }
+
+  /** Whether a store is still needed: some chat of it is open, or something is being answered, by whoever. */
+  isUsing(store: ChatStore): boolean {
+    return [...this.#entries.values()].some(
+      ({ conversation }) => conversation.store === store || conversation.isRunning,
+    );
   }
 
   /** Stops what is answered in a chat. Resolves when that has come to its end, or does not come to one. */
@@ -105,5 +112,6 @@ export class Conversations implements Disposable {
     if (entry.viewCount > 0 || entry.conversation.isRunning || this.#entries.get(chatId) !== entry) return;
     this.#entries.delete(chatId);
     entry.disposables.dispose();
+    this.#onDidChange.fire();
   }
 }

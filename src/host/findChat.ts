@@ -6,7 +6,7 @@ import type { ChatStores, FoundChat } from './chatStores.ts';
 import { chatSummary } from './chatSummary.ts';
 import type { ChatTree } from './chatTree.ts';
 import { shownTime } from './shownTime.ts';
-import { type ChatNode, nodeOf } from './treeNodes.ts';
+import { type ChatNode, nodeOf, selectedNodes } from './treeNodes.ts';
 
 /** Where chats are chosen: in a panel, in the tree, or from a list. */
 export interface ChatChoice {
@@ -32,6 +32,23 @@ export async function findChat(
   const found = id === undefined ? undefined : await stores.find(id);
   if (id !== undefined && !found) throw new ChatError('not-found', 'This chat was deleted.');
   return found;
+}
+
+/** As `findChat`, but every chat that is selected with the one that a menu was opened on. */
+export async function findChats(
+  choice: ChatChoice,
+  argument: unknown,
+  selection: unknown,
+  title: string,
+  isMeant = (_chat: ChatSummary) => true,
+): Promise<readonly FoundChat[]> {
+  const rows = selectedNodes(argument, selection).flatMap((row) => nodeOf(row, 'chat') ?? []);
+  if (rows.length < 2) {
+    const found = await findChat(choice, argument, title, isMeant);
+    return found ? [found] : [];
+  }
+  const ids = new Set(rows.filter(({ chat }) => isMeant(chat)).map(({ chat }) => chat.chatId));
+  return (await choice.stores.list()).chats.filter(({ entry }) => ids.has(entry.guid));
 }
 
 export async function pickChat(

@@ -87,7 +87,7 @@ function currentPipeline({ panels }: StorageServices): vscode.Uri | undefined {
 async function targetStore({ stores }: StorageServices, pipeline: vscode.Uri | undefined): Promise<ChatStore> {
   if (pipeline) return stores.forPipeline(pipeline);
   const places = await stores.places();
-  const place = places.find(({ isUsers }) => !isUsers) ?? places[0];
+  const place = places.find(({ kind }) => kind === 'workspace') ?? places[0];
   if (!place) throw new ChatError('invalid', 'Open a folder first: chats are kept beside the pipelines of a folder.');
   return place.store;
 }

@@ -98,9 +98,19 @@ export class PipelineFile implements Disposable {
     return this.#pipeline ? pipelineKey(this.#pipeline, this.relativePath) : this.relativePath.normalize();
   }
 
+  /** The chat source that questions enter by; undefined when there is none, or none is chosen yet. */
+  get source(): Component | undefined {
+    try {
+      return this.require().source;
+    } catch {
+      // Why there is no source is told by `problem`.
+      return undefined;
+    }
+  }
+
   /** What the pipeline says of saving; undefined when it says nothing. */
   get persistSessions(): boolean | undefined {
-    const source = this.#sourceOrUndefined();
+    const { source } = this;
     return this.#pipeline && source ? persistSessions(this.#pipeline, source.id) : undefined;
   }
 
@@ -183,15 +193,6 @@ export class PipelineFile implements Disposable {
     const changed = change(await readText(this.uri));
     await vscode.workspace.fs.writeFile(this.uri, new TextEncoder().encode(changed));
     await this.load();
-  }
-
-  #sourceOrUndefined(): Component | undefined {
-    try {
-      return this.require().source;
-    } catch {
-      // Why there is no source is told by `problem`.
-      return undefined;
-    }
   }
 
   get #sourceKey(): string {

@@ -76,7 +76,8 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function backupOf({ place, result }: Repaired): string | undefined {
-  return result.backup === undefined
-    ? undefined
-    : vscode.workspace.asRelativePath(vscode.Uri.joinPath(place.root, result.backup), false);
+  if (result.backup === undefined) return undefined;
+  // On a server there is no path to look at, only one to ask for.
+  if (!place.root) return `${place.store.files.location}/${result.backup}`;
+  return vscode.workspace.asRelativePath(vscode.Uri.joinPath(place.root, result.backup), false);
 }

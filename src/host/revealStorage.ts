@@ -4,8 +4,12 @@ import type { StorageServices } from './storageServices.ts';
 
 /** Shows a chat folder where the user can look at its files. */
 export async function revealStorage({ stores }: StorageServices): Promise<void> {
-  const place = await pickPlace(stores, vscode.l10n.t('Reveal which chats?'), isThere);
-  if (!place) return;
+  const place = await pickPlace(
+    stores,
+    vscode.l10n.t('Reveal which chats?'),
+    async (each) => each.root !== undefined && (await isThere(each)),
+  );
+  if (!place?.root) return;
   const isOnThisMachine = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
   if (isOnThisMachine) {
     await vscode.commands.executeCommand('revealFileInOS', place.root);

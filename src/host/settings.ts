@@ -26,7 +26,27 @@ const fields = {
     fallback: 0,
     range: 'a whole number from 0 to 3650',
   },
+  engine: {
+    schema: z.enum(['embedded', 'server']),
+    fallback: 'embedded',
+    range: '"embedded" or "server"',
+  },
+  storage: {
+    schema: z.enum(['auto', 'workspace', 'user', 'server']),
+    fallback: 'auto',
+    range: '"auto", "workspace", "user" or "server"',
+  },
+  'server.url': {
+    schema: z.string(),
+    fallback: '',
+    range: 'a text',
+  },
 } as const;
+
+export type SettingName = keyof typeof fields;
+
+/** Where chats are kept: beside the pipelines, in the user's own storage, or on the server. */
+export type PlaceKind = 'workspace' | 'user' | 'server';
 
 export interface Settings {
   readonly persistSessions: boolean;
@@ -36,6 +56,12 @@ export interface Settings {
   readonly trashDays: number;
   /** Chats that were not touched for so long are deleted; 0 is never. */
   readonly retentionDays: number;
+  /** Who answers. */
+  readonly engine: 'embedded' | 'server';
+  /** Where new chats are kept; what "auto" means is decided here. */
+  readonly place: PlaceKind;
+  /** As it was typed; empty when none is set. */
+  readonly serverUrl: string;
   /** A sentence for each value that was refused; its default is used. */
   readonly problems: readonly string[];
 }
@@ -43,23 +69,28 @@ export interface Settings {
 export function readSettings(scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
   const problems: string[] = [];
-  const read = <T extends boolean | number>(
-    name: keyof typeof fields,
+  const read = <T extends boolean | number | string>(
+    name: SettingName,
     field: { schema: z.ZodMiniType<T>; fallback: T; range: string },
   ): T => {
     const value: unknown = configuration.get(name);
     const parsed = field.schema.safeParse(value ?? field.fallback);
     if (parsed.success) return parsed.data;
-    const shown = JSON.stringify(value);
-    problems.push(`The setting ${SECTION}.${name} is ${shown}, but must be ${field.range}; ${field.fallback} is used.`);
+    const [shown, used] = [value, field.fallback].map((one) => JSON.stringify(one));
+    problems.push(`The setting ${SECTION}.${name} is ${shown}, but must be ${field.range}; ${used} is used.`);
     return field.fallback;
   };
+  const engine = read('engine', fields.engine);
+  const storage = read('storage', fields.storage);
   return {
     persistSessions: read('persistSessions', fields.persistSessions),
     historyMessages: read('historyMessages', fields.historyMessages),
     deleteArmedSeconds: read('deleteArmedSeconds', fields.deleteArmedSeconds),
     trashDays: read('trashDays', fields.trashDays),
     retentionDays: read('retentionDays', fields.retentionDays),
+    engine,
+    place: storage === 'auto' ? (engine === 'server' ? 'server' : 'workspace') : storage,
+    serverUrl: read('server.url', fields['server.url']).trim(),
     problems,
   };
 }
@@ -71,7 +102,26 @@ export function onDidChangeSettings(listener: () => void): vscode.Disposable {
 }
 
 /** Shows all settings of ours, or one. */
-export function openSettings(name?: keyof typeof fields): Thenable<unknown> {
+export function openSettings(name?: SettingName): Thenable<unknown> {
   const query = name === undefined ? SECTION : `${SECTION}.${name}`;
   return vscode.commands.executeCommand('workbench.action.openSettings', query);
+}
+
+/** Sets a setting for this workspace, or for all windows of the user. */
+export function writeSetting(name: SettingName, value: string, target: vscode.ConfigurationTarget): Thenable<void> {
+  return vscode.workspace.getConfiguration(SECTION).update(name, value, target);
+}
+
+/** Changes a setting where its value is from; one that is set nowhere is set for this workspace, where there is one. */
+export function changeSetting(name: SettingName, value: string, scope?: vscode.Uri): Thenable<void> {
+  const configuration = vscode.workspace.getConfiguration(SECTION, scope);
+  const found = configuration.inspect(name);
+  const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  const target = () => {
+    if (found?.workspaceFolderValue !== undefined) return WorkspaceFolder;
+    if (found?.workspaceValue !== undefined) return Workspace;
+    if (found?.globalValue !== undefined) return Global;
+    return vscode.workspace.workspaceFolders ? Workspace : Global;
+  };
+  return configuration.update(name, value, target());
 }

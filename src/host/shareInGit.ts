@@ -8,9 +8,9 @@ export async function shareChatsInGit({ stores }: StorageServices): Promise<void
   const place = await pickPlace(
     stores,
     vscode.l10n.t('Share which chats in git?'),
-    async (each) => !each.isUsers && (await isThere(each)),
+    async (each) => each.kind === 'workspace' && (await isThere(each)),
   );
-  if (!place) return;
+  if (!place?.root) return;
   const { files } = place.store;
   if (await isSharedInGit(files)) {
     // Written anew all the same: a line may be missing.
@@ -43,9 +43,9 @@ export async function keepChatsOutOfGit({ stores }: StorageServices): Promise<vo
   const place = await pickPlace(
     stores,
     vscode.l10n.t('Keep which chats out of git?'),
-    async (each) => !each.isUsers && (await isThere(each)),
+    async (each) => each.kind === 'workspace' && (await isThere(each)),
   );
-  if (!place) return;
+  if (!place?.root) return;
   await keepOutOfGit(place.store.files);
   const path = vscode.workspace.asRelativePath(place.root, false);
   const message = vscode.l10n.t(

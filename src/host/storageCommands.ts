@@ -1,3 +1,4 @@
+import { carryChats } from './carryChats.ts';
 import { checkChats } from './checkChats.ts';
 import { duplicateChat } from './duplicateChat.ts';
 import { importChats } from './importChats.ts';
@@ -13,6 +14,10 @@ export function storageCommands(services: StorageServices) {
   return {
     'pipelineChat.checkChats': () => checkChats(services),
     'pipelineChat.duplicateChat': (argument?: unknown) => duplicateChat(services, argument),
+    'pipelineChat.copyChats': (argument?: unknown, selection?: unknown) =>
+      carryChats(services, 'copy', argument, selection),
+    'pipelineChat.moveChats': (argument?: unknown, selection?: unknown) =>
+      carryChats(services, 'move', argument, selection),
     'pipelineChat.importChats': (argument?: unknown) => importChats(services, argument),
     'pipelineChat.relinkChats': (argument?: unknown) => relinkChats(services, argument),
     'pipelineChat.removeText': (argument?: unknown) => removeText(services, argument),

@@ -4,13 +4,16 @@ import type { ChatStores, TrashedEntry } from './chatStores.ts';
 import { shownTitle } from './chatSummary.ts';
 import { confirm } from './confirm.ts';
 import { shownTime } from './shownTime.ts';
-import { nodeOf } from './treeNodes.ts';
+import { nodeOf, selectedNodes } from './treeNodes.ts';
 
 /** What can be done with deleted chats. */
 export function trashCommands({ stores }: { readonly stores: ChatStores }) {
-  const restoreChat = async (argument?: unknown) => {
-    const found = nodeOf(argument, 'trashed') ?? (await pickTrashed(stores, vscode.l10n.t('Restore Chat')));
-    await found?.store.trash.restore(found.chat.name);
+  const restoreChat = async (argument?: unknown, selection?: unknown) => {
+    const rows = selectedNodes(argument, selection).flatMap((row) => nodeOf(row, 'trashed') ?? []);
+    const picked = rows.length > 0 ? undefined : await pickTrashed(stores, vscode.l10n.t('Restore Chat'));
+    for (const [store, found] of Map.groupBy(picked ? [picked] : rows, (trashed) => trashed.store)) {
+      await store.trash.restore(...found.map(({ chat }) => chat.name));
+    }
   };
   const purgeChat = async (argument?: unknown) => {
     const found = nodeOf(argument, 'trashed') ?? (await pickTrashed(stores, vscode.l10n.t('Delete Permanently')));

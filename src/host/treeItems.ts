@@ -37,7 +37,7 @@ function pipelineItem({ key, name, file, isActive, chats, archived }: PipelineNo
 }
 
 function chatItem(node: ChatNode): vscode.TreeItem {
-  const { chat } = node;
+  const { chat, place } = node;
   const item = new vscode.TreeItem(chat.title);
   item.id = chat.chatId;
   item.description = description(node);
@@ -46,6 +46,7 @@ function chatItem(node: ChatNode): vscode.TreeItem {
   item.tooltip = [
     chat.title,
     changed === '' ? turns : vscode.l10n.t('{0}, last changed {1}', turns, changed),
+    vscode.l10n.t('Kept in {0}', place),
     ...(chat.problem === undefined ? [] : [chat.problem]),
   ].join('\n');
   item.iconPath = icon(node);

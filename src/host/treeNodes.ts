@@ -16,6 +16,8 @@ export interface PipelineNode {
 export interface ChatNode {
   readonly kind: 'chat';
   readonly chat: ChatSummary;
+  /** Where it is kept, for people. */
+  readonly place: string;
   readonly file: vscode.Uri | undefined;
 }
 
@@ -44,6 +46,12 @@ export function nodeOf<K extends TreeNode['kind']>(
   kind: K,
 ): Extract<TreeNode, { kind: K }> | undefined {
   return isNode(argument) && isKind(argument, kind) ? argument : undefined;
+}
+
+/** The rows that a menu was opened on: all that are selected when it was opened on one of them. */
+export function selectedNodes(argument: unknown, selection: unknown): readonly unknown[] {
+  if (Array.isArray(selection) && selection.includes(argument)) return selection;
+  return argument === undefined ? [] : [argument];
 }
 
 function isNode(argument: unknown): argument is TreeNode {

@@ -3,12 +3,15 @@ import type { Conversation } from '../chats/conversation.ts';
 import type { ActionId } from '../protocol/model.ts';
 import type { ModelKeys } from './modelKeys.ts';
 import type { PipelineChats } from './pipelineChats.ts';
-import { openSettings } from './settings.ts';
+import type { Servers } from './servers.ts';
+import { changeSetting, openSettings } from './settings.ts';
+import { withAbort } from './withAbort.ts';
 
 export interface ActionTarget {
   readonly pipelineChats: PipelineChats;
   readonly conversation: Conversation;
   readonly keys: ModelKeys;
+  readonly servers: Servers;
   readonly log: vscode.LogOutputChannel;
   readonly newId: () => string;
   /** Sends the draft of the chat. */
@@ -68,6 +71,31 @@ export async function runAction(action: ActionId, target: ActionTarget): Promise
       return;
     case 'restore-chat':
       await conversation.restore();
+      return;
+    case 'retry-server':
+      await target.servers.connect();
+      return;
+    case 'connect-server':
+      await vscode.commands.executeCommand('pipelineChat.connectServer');
+      return;
+    case 'set-server-key':
+      await vscode.commands.executeCommand('pipelineChat.setServerKey');
+      return;
+    case 'use-embedded':
+      await changeSetting('engine', 'embedded', file.uri);
+      return;
+    case 'save-locally':
+      await changeSetting('storage', 'workspace', file.uri);
+      await pipelineChats.refresh();
+      if (pipelineChats.isSaving) await conversation.save(pipelineChats.store, file.key);
+      return;
+    case 'restart-pipeline':
+      await withAbort(vscode.l10n.t('Restarting {0} on the server', file.name), ({ signal }) =>
+        pipelineChats.restart(signal),
+      );
+      return;
+    case 'keep-running':
+      pipelineChats.keepRunning();
       return;
   }
 }

@@ -45,6 +45,8 @@ export class ViewSession implements Disposable {
   readonly started: Promise<void>;
   #open: ({ readonly conversation: Conversation } & Disposable) | undefined;
   #openDisposables = new DisposableStore();
+  /** The chat shown is in no list, but may be on the server that does not tell its chats. */
+  #isPresumed = false;
   /** The chat that was shown until it was deleted. */
   #leftChatId: string | undefined;
   #rev = 0;
@@ -66,6 +68,7 @@ export class ViewSession implements Disposable {
     const logged = (work: Promise<void>) => void work.catch((error) => log.error('A panel lost its chat.', error));
     this.#disposables.add(deletion.onWillDelete((ids) => logged(this.#leave(ids))));
     this.#disposables.add(deletion.onDidRestore((ids) => logged(this.#comeBack(ids))));
+    this.#disposables.add(options.services.stores.onDidMove((ids) => logged(this.#followMoved(ids))));
     this.started = this.#start(options.start);
   }
 
@@ -84,7 +87,7 @@ export class ViewSession implements Disposable {
   /** Shows a chat; `null` a new one. */
   async openChat(chatId: string | null, isPrivate = false): Promise<void> {
     await this.started;
-    await this.#show(chatId ?? this.#services.newId(), isPrivate);
+    await this.#show(chatId ?? undefined, isPrivate);
   }
 
   focusComposer(): void {
@@ -107,11 +110,20 @@ export class ViewSession implements Disposable {
 
   async #start({ chatId, isPrivate }: StartChat): Promise<void> {
     await this.#pipelineChats.load();
-    await this.#show(chatId ?? this.#newestChat() ?? this.#services.newId(), isPrivate ?? false);
+    await this.#show(chatId === null ? undefined : (chatId ?? this.#newestChat()), isPrivate ?? false);
+    const { log } = this.#services;
     this.#disposables.add(
       this.#pipelineChats.onDidChange(() => {
+        this.#follow().catch((error) => log.error('A panel lost its chat.', error));
         this.#push();
         this.#onDidChange.fire();
+      }),
+    );
+    this.#disposables.add(
+      this.#services.servers.onDidConnect(() => {
+        // Without a connection nothing could be read, nor saved.
+        const conversation = this.#open?.conversation;
+        if (conversation?.store === this.#services.servers.current?.store) void conversation?.refresh();
       }),
     );
   }
@@ -140,18 +152,50 @@ export class ViewSession implements Disposable {
     return isSaving ? chats[times.indexOf(Math.max(...times))]?.chatId : undefined;
   }
 
-  /** Of two chats asked for in a row, the second stays. */
-  #show(chatId: string, isPrivate: boolean): Promise<void> {
+  /** Shows a chat that was moved from where it lies now. */
+  async #followMoved(ids: ReadonlySet<string>): Promise<void> {
+    if (this.chatId !== undefined && ids.has(this.chatId)) await this.#reopen(this.chatId);
+  }
+
+  /** Shows the chat from another place when what it was shown from is not in use any more, or it is not there. */
+  async #follow(): Promise<void> {
+    const { stores } = this.#services;
+    const conversation = this.#open?.conversation;
+    if (!conversation || conversation.isRunning) return;
+    const { chatId, store } = conversation;
+    const listed = this.#pipelineChats.storeOf(chatId);
+    const isLeft = store ? !stores.has(store) : conversation.isEmpty && !conversation.isPrivate;
+    const isElsewhere = listed !== undefined && listed !== store && isLeft;
+    if (isElsewhere || (this.#isPresumed && !listed && stores.isServerListed)) await this.#reopen(chatId);
+  }
+
+  async #reopen(chatId: string): Promise<void> {
+    // At once: the chat is opened from elsewhere only after every view has let go of it.
+    this.#close();
+    await this.#show(chatId, false);
+  }
+
+  #close(): void {
+    this.#openDisposables.dispose();
+    this.#openDisposables = new DisposableStore();
+    this.#open = undefined;
+    this.#deltas.clear();
+  }
+
+  /** Of two chats asked for in a row, the second stays. Without an id it is a new one. */
+  #show(chatId: string | undefined, isPrivate: boolean): Promise<void> {
     return this.#sequencer.run('show', () => this.#showNow(chatId, isPrivate));
   }
 
-  async #showNow(chatId: string, isPrivate: boolean): Promise<void> {
-    if (this.chatId === chatId) return;
-    const found = await this.#services.stores.find(chatId);
-    this.#openDisposables.dispose();
-    this.#openDisposables = new DisposableStore();
-    this.#deltas.clear();
-    const open = this.#services.conversations.open(chatId, { store: found?.store, isPrivate });
+  async #showNow(known: string | undefined, isPrivate: boolean): Promise<void> {
+    if (known !== undefined && this.chatId === known) return;
+    const { conversations, newId, stores } = this.#services;
+    const found = known === undefined ? undefined : await stores.find(known);
+    const chatId = known ?? newId();
+    this.#close();
+    const presumed = found || known === undefined || isPrivate ? undefined : stores.unlistedStore;
+    this.#isPresumed = presumed !== undefined;
+    const open = conversations.open(chatId, { store: found?.store ?? presumed, isPrivate });
     this.#open = open;
     this.#openDisposables.add(open);
     this.#openDisposables.add(open.conversation.onDidChange(() => this.#push()));

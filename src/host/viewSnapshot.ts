@@ -46,6 +46,9 @@ export function viewSnapshot(
       sharedWith: pipelineChats.sharedWith,
       orphanCount: pipelineChats.orphanCount,
       settingProblems: settings.problems,
+      server: pipelineChats.server,
+      leftPlace: pipelineChats.leftPlaceOf(conversation),
+      isPlaceShared: settings.place !== 'workspace',
     }),
     deleteArmedSeconds: settings.deleteArmedSeconds,
   };

@@ -92,6 +92,13 @@ export const actionId = z.enum([
   'show-log',
   'reload', // read the pipeline and the store again
   'restore-chat', // take the chat shown back out of the trash
+  'retry-server', // connect to the server now; asks again what was refused
+  'connect-server', // ask for a server and its key
+  'set-server-key', // ask for the key to the server
+  'use-embedded', // run pipelines in the extension from now on
+  'save-locally', // keep chats beside the pipelines from now on, and the one that is shown
+  'restart-pipeline', // have the server run the pipeline that is on disk
+  'keep-running', // let the server go on with the version that it runs
 ]);
 export type ActionId = z.infer<typeof actionId>;
 

@@ -30,11 +30,23 @@ suite('manifest', () => {
     const settings = readFileSync('src/host/settings.ts', 'utf8');
     for (const [id, property] of Object.entries(manifest.contributes.configuration.properties)) {
       const name = id.replace('pipelineChat.', '');
-      const field = new RegExp(`  ${name}: \\{([^]*?)\\n? *\\},?\\n`).exec(settings)?.[1] ?? '';
-      assert.match(field, new RegExp(`fallback: ${property.default}\\b`), id);
+      const field = new RegExp(`  '?${name}'?: \\{([^]*?)\\n? *\\},?\\n`).exec(settings)?.[1] ?? '';
+      const fallback = typeof property.default === 'string' ? `'${property.default}'` : `${property.default}\\b`;
+      assert.match(field, new RegExp(`fallback: ${fallback}`), id);
       if ('minimum' in property) {
         assert.match(field, new RegExp(`minimum\\(${property.minimum}\\), z.maximum\\(${property.maximum}\\)`), id);
       }
+      if ('enum' in property) {
+        assert.ok(field.includes(`z.enum([${property.enum.map((one) => `'${one}'`).join(', ')}])`), id);
+        assert.equal(property.enumDescriptions.length, property.enum.length, id);
+      }
+    }
+  });
+
+  test('no setting that names a server is taken from a workspace that is not trusted', () => {
+    const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    for (const name of ['engine', 'storage', 'server.url']) {
+      assert.ok(restricted.includes(`pipelineChat.${name}`), name);
     }
   });
 

@@ -21,6 +21,9 @@ const calm: NoticeFacts = {
   sharedWith: [],
   orphanCount: 0,
   settingProblems: [],
+  server: undefined,
+  leftPlace: undefined,
+  isPlaceShared: false,
 };
 
 function notices(facts: Partial<NoticeFacts>) {
@@ -83,16 +86,81 @@ suite('notices of a panel', () => {
 
   test('chats that lie in another place are told, how many and where', () => {
     const otherPlaces = [
-      { place: 'lib/.chats', chatCount: 1 },
-      { place: 'your own storage', chatCount: 12 },
+      { place: 'lib/.chats', chatCount: 1, isListed: true },
+      { place: 'your own storage', chatCount: 12, isListed: true },
+      { place: 'RocketRide server host:5565', chatCount: 3, isListed: false },
     ];
     assert.deepEqual(
       notices({ otherPlaces }).map(({ message }) => message),
       [
         '1 of these chats is kept in another place: lib/.chats.',
         '12 of these chats are kept in another place: your own storage.',
+        '3 more chats are kept where the settings do not look any more: RocketRide server host:5565.',
       ],
     );
+  });
+
+  test('why a server is not asked is told once, though it is why the pipeline can not be asked either', () => {
+    const error = new ChatError('server-refused', 'The key is refused.');
+    const status = { kind: 'refused', error: error.toShape() } as const;
+    const server = {
+      status,
+      isEngine: true,
+      isSlow: false,
+      listProblem: undefined,
+      isStoreForbidden: false,
+      isOutdated: false,
+    };
+    const [notice, ...others] = notices({ cannotSend: error, server });
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [notice?.message, notice?.actions.map(({ label }) => label)],
+      ['The key is refused.', ['Set Server Key…', 'Connect to Server…']],
+    );
+  });
+
+  test('a chat that only its server keeps from being read has no notice beside that of the server', () => {
+    const error = new ChatError('server-offline', 'The server is away.');
+    const conversation = { ...calm.conversation, problem: error };
+    assert.equal(notices({ conversation }).length, 1);
+    const status = { kind: 'offline', error: error.toShape(), retryAt: 0 } as const;
+    const server = {
+      status,
+      isEngine: true,
+      isSlow: false,
+      listProblem: undefined,
+      isStoreForbidden: false,
+      isOutdated: false,
+    };
+    assert.deepEqual(notices({ conversation, server })[0]?.actions, [{ action: 'retry-server', label: 'Connect Now' }]);
+    assert.equal(notices({ conversation, server }).length, 1);
+  });
+
+  test('a key that allows no saving is told once, with what helps', () => {
+    const status = { kind: 'ready', canStore: false, canRun: true } as const;
+    const server = {
+      status,
+      isEngine: true,
+      isSlow: false,
+      listProblem: undefined,
+      isStoreForbidden: true,
+      isOutdated: false,
+    };
+    const conversation = { ...calm.conversation, isSaved: false };
+    const [notice, ...others] = notices({ server, conversation, isSaving: false });
+    assert.deepEqual(others, []);
+    assert.equal(notice?.actions[0]?.action, 'save-locally');
+  });
+
+  test('a chat that stays where the settings do not look any more says where that is', () => {
+    const [notice] = notices({ leftPlace: 'RocketRide server old:5565' });
+    assert.match(notice?.message ?? '', /RocketRide server old:5565/);
+  });
+
+  test('under its path a pipeline shares its chats where those of other workspaces are, too', () => {
+    const [shared] = notices({ hasProjectId: false, isPlaceShared: true });
+    assert.match(shared?.message ?? '', /together with those of other pipelines/);
+    assert.deepEqual(shared?.actions, [{ action: 'add-project-id', label: 'Add an ID' }]);
   });
 
   test('settings, unlisted chats, a deleted chat and an unreadable one each have their sentence', () => {
