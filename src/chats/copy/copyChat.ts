@@ -109,7 +109,7 @@ export async function placeCopies(
   const failures = new Map<string, ChatError>();
   const place = async () => {
     for (const { id, folder } of copies) {
-      await store.files.move(folder, chatFolder(id)).catch((error) => failures.set(id, ChatError.from(error)));
+      await placeCopy(store.files, folder, id).catch((error) => failures.set(id, ChatError.from(error)));
     }
   };
   try {
@@ -128,6 +128,28 @@ export async function placeCopies(
     for (const { folder } of copies) await dropCopy(store, folder);
   }
   return failures;
+}
+
+/** Where a folder can't be moved its files are written again, the transcript last: without one it is no chat. */
+async function placeCopy(files: FileStore, folder: string, id: string): Promise<void> {
+  try {
+    await files.move(folder, chatFolder(id));
+  } catch (error) {
+    if (ChatError.from(error).code !== 'storage' || (await files.stat(chatFolder(id)))) throw error;
+    await writeAgain(files, folder, chatFolder(id)).catch(async (failure) => {
+      // What is left of it must not be in the way of the next try.
+      await files.remove(chatFolder(id)).catch(() => undefined);
+      throw failure;
+    });
+  }
+}
+
+async function writeAgain(files: FileStore, from: string, to: string): Promise<void> {
+  const names = (await filesBelow(files, from)).map((path) => path.slice(from.length + 1));
+  for (const name of [...names.filter((other) => other !== TRANSCRIPT), TRANSCRIPT]) {
+    const end = (await files.stat(`${from}/${name}`))?.size ?? 0;
+    await files.write(`${to}/${name}`, filePieces(files, `${from}/${name}`, { start: 0, end }));
+  }
 }
 
 /** Removes copies that a window which is gone did not complete. */
