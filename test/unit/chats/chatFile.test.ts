@@ -4,8 +4,11 @@ import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { setup, suite, teardown, test } from 'mocha';
 import type { Conversation } from '../../../src/chats/conversation.ts';
 import { encodeRecords, makeHeader, makeTurn, type TurnRecord } from '../../../src/chats/transcriptRecord.ts';
+import { LocalFileStore } from '../../../src/files/localFileStore.ts';
+import { ChatError } from '../../../src/protocol/chatError.ts';
 import { makeQuestion } from '../../../src/protocol/question.ts';
-import { ChatFixture, PIPELINE_ID, type TestWindow, until } from '../../support/chatFixture.ts';
+import { ChatFixture, PIPELINE_ID, TestWindow, until } from '../../support/chatFixture.ts';
+import { HookedFileStore } from '../../support/hookedFileStore.ts';
 
 let fixture: ChatFixture;
 let window: TestWindow;
@@ -145,4 +148,24 @@ suite('a transcript that is open', () => {
     await chat.loadOlder();
     assert.ok(chat.turns.length > 8);
   });
+
+  for (const code of ['server-offline', 'storage'] as const) {
+    test(`a read that failed with ${code} is over with the next one that does not`, async () => {
+      const { chatId } = await openWith('One');
+      let isAway = true;
+      const files = new HookedFileStore(new LocalFileStore(fixture.root), ({ path }, work) =>
+        isAway && path.startsWith(chatId) ? Promise.reject(new ChatError(code, 'It is away.')) : work(),
+      );
+      const later = new TestWindow(files);
+      const chat = later.open(chatId, { isSaved: true });
+      await chat.refresh();
+      assert.equal(chat.problem?.code, code === 'storage' ? 'unreadable' : code);
+      assert.match(chat.problem?.message ?? '', /can't be read: It is away\./);
+      isAway = false;
+      await chat.refresh();
+      assert.equal(chat.problem, undefined);
+      assert.deepEqual(questions(chat), ['One']);
+      later.close();
+    });
+  }
 });
