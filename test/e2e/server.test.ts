@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, suiteSetup, suiteTeardown, teardown, test } from 'mocha';
 import type { ChatPage } from '../support/chatPage.ts';
 import { ChatWorld } from '../support/chatWorld.ts';
 import { QuickInput } from '../support/quickInput.ts';
 import { RocketRideServer } from '../support/rocketRideServer/rocketRideServer.ts';
+import type { VsCodeServerOptions } from '../support/vscodeServer.ts';
 
 const KEY = 'secret-key-of-the-test';
 
@@ -105,5 +106,58 @@ suite('chats that are kept on a server', function () {
     await window.ask('And here');
     await window.waitForAnswer('Echo: And here');
     assert.equal(chatsOnDisk().length, 1);
+  });
+});
+
+suite('who may use a server', function () {
+  this.timeout(120_000);
+  let server: RocketRideServer;
+  let world: ChatWorld;
+  let window: ChatPage;
+
+  async function open(options: VsCodeServerOptions, workspaceSettings: Readonly<Record<string, unknown>>) {
+    world = await ChatWorld.start(options);
+    mkdirSync(join(world.workspace, '.vscode'));
+    writeFileSync(join(world.workspace, '.vscode', 'settings.json'), JSON.stringify(workspaceSettings));
+    window = await world.openWindow();
+  }
+
+  suiteSetup(async () => {
+    const permissions = ['task.control', 'task.data', 'task.monitor'] as const;
+    server = await RocketRideServer.start({ accounts: [{ key: 'guest', userId: 'guest', permissions }] });
+  });
+  suiteTeardown(() => server.stop());
+  teardown(async function () {
+    if (this.currentTest?.isFailed()) await window.screenshot(`failed ${this.currentTest.title}`);
+    await world.close();
+  });
+
+  test('a workspace that is not trusted can not name one', async () => {
+    await open(
+      { isTrusted: false, env: { ROCKETRIDE_APIKEY: server.key } },
+      { 'pipelineChat.engine': 'server', 'pipelineChat.server.url': server.url },
+    );
+    await window.openPipeline('assistant.pipe');
+    await window.openChatBeside();
+    await (await window.chatFrame()).getByText('only in a trusted workspace').waitFor();
+    await window.showTree();
+    await window.page.getByText('No saved chats yet').waitFor();
+    assert.deepEqual(server.requests, []);
+  });
+
+  test('with a key that allows no saving one can ask, and save here', async () => {
+    await open(
+      { env: { ROCKETRIDE_APIKEY: 'guest' } },
+      { 'pipelineChat.engine': 'server', 'pipelineChat.server.url': server.url },
+    );
+    await window.openPipeline('assistant.pipe');
+    await window.openChatBeside();
+    await window.ask('As a guest');
+    await window.waitForAnswer('Echo: As a guest');
+    const told = (await window.chatFrame()).locator('.notice', { hasText: 'does not allow chats to be kept' });
+    await told.getByRole('button', { name: 'Save Locally' }).click();
+    await told.waitFor({ state: 'detached' });
+    await window.chatRow('As a guest');
+    assert.match(readFileSync(join(world.workspace, '.chats', 'catalog.json'), 'utf8'), /As a guest/);
   });
 });
