@@ -123,9 +123,10 @@ export class ChatStores implements Disposable {
     return { chats: withoutTwins(chats), problems, serverProblem: this.#serverChats.problem };
   }
 
-  /** Whether the server in use, if there is one, told its chats. */
+  /** Whether the server in use, if there is one, told its chats, or never will with this key. */
   get isServerListed(): boolean {
-    return !this.#servers.isWanted || this.#serverChats.isListed;
+    const { isWanted, status } = this.#servers;
+    return !isWanted || this.#serverChats.isListed || (status.kind === 'ready' && !status.canStore);
   }
 
   /** The deleted chats of this window's places, the last one first. */

@@ -29,6 +29,9 @@ export class ServerChats implements Disposable {
   #listing: Promise<void> | undefined;
   #settle: NodeJS.Timeout | undefined;
   #isListingAgain = false;
+  /** What was told last, so that nothing is drawn anew for nothing. */
+  #told = '';
+  #serverCount = 0;
 
   constructor(options: { servers: Servers; known: KnownServerChats; log: vscode.LogOutputChannel }) {
     this.#servers = options.servers;
@@ -107,15 +110,16 @@ export class ServerChats implements Disposable {
       this.#watched = current && {
         opened: current,
         subscription: current.store.onDidChange(() => {
-          if (current.store.isWaiting) this.#onDidChange.fire();
+          this.#tell();
           this.#settle ??= setTimeout(() => void this.refresh(), SETTLE_MS);
         }),
       };
+      this.#serverCount += 1;
       this.#entries = undefined;
       this.#failure = undefined;
       this.#trashCount = 0;
     }
-    this.#onDidChange.fire();
+    this.#tell();
   }
 
   async #list(): Promise<void> {
@@ -134,6 +138,15 @@ export class ServerChats implements Disposable {
       this.#log.error(`The chats on ${opened.address.base} can't be listed.`, error);
       if (this.#watched?.opened === opened) this.#failure = ChatError.from(error);
     }
+    this.#tell();
+  }
+
+  #tell(): void {
+    const isWaiting = this.#watched?.opened.store.isWaiting;
+    const problem = this.problem?.message;
+    const now = JSON.stringify([this.#serverCount, this.#entries, this.#trashCount, isWaiting, problem]);
+    if (now === this.#told) return;
+    this.#told = now;
     this.#onDidChange.fire();
   }
 }

@@ -60,6 +60,8 @@ export class Servers implements Disposable {
   /** Not used any more but for what is open or running on them. */
   readonly #retired = new Set<OpenedServer & Disposable>();
   #isInsecure = false;
+  /** How it stood before it was tried again. */
+  #lost: ConnectionState | undefined;
   #slow: NodeJS.Timeout | undefined;
   #isSlow = false;
 
@@ -107,7 +109,9 @@ export class Servers implements Disposable {
     const address = this.#addressOrError();
     if (address instanceof ChatError) return { kind: 'unnamed', error: address.toShape() };
     if (this.#isInsecure) return { kind: 'insecure', error: insecure(address).toShape() };
-    return this.#current?.server.state ?? { kind: 'idle' };
+    const state = this.#current?.server.state ?? { kind: 'idle' };
+    // Until a try has succeeded there is nothing else to tell.
+    return state.kind === 'connecting' ? (this.#lost ?? state) : state;
   }
 
   /** Connecting has been going on for longer than a moment. */
@@ -190,8 +194,10 @@ export class Servers implements Disposable {
   }
 
   #stateChanged(): void {
-    const isConnecting = this.#current?.server.state.kind === 'connecting';
+    const state = this.#current?.server.state;
+    const isConnecting = state?.kind === 'connecting';
     if (!isConnecting) {
+      this.#lost = state?.kind === 'offline' ? state : undefined;
       clearTimeout(this.#slow);
       this.#slow = undefined;
       this.#isSlow = false;
@@ -203,7 +209,7 @@ export class Servers implements Disposable {
     }
     this.#onDidChange.fire();
     const wasReady = this.#isReady;
-    this.#isReady = this.#current?.server.state.kind === 'ready';
+    this.#isReady = state?.kind === 'ready';
     if (this.#isReady && !wasReady) this.#onDidConnect.fire();
   }
 
@@ -231,6 +237,7 @@ export class Servers implements Disposable {
     this.#current = undefined;
     this.#opening = undefined;
     this.#isInsecure = false;
+    this.#lost = undefined;
     this.#disposeUnused();
   }
 
