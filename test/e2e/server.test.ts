@@ -152,6 +152,9 @@ suite('who may use a server', function () {
     );
     await window.openPipeline('assistant.pipe');
     await window.openChatBeside();
+    await window.ask('Gone with the window');
+    await window.waitForAnswer('Echo: Gone with the window');
+    await window.reload();
     await window.ask('As a guest');
     await window.waitForAnswer('Echo: As a guest');
     const told = (await window.chatFrame()).locator('.notice', { hasText: 'does not allow chats to be kept' });
