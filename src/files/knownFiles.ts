@@ -7,7 +7,14 @@ export interface KnownFile {
   readonly modified: number | undefined;
   /** Stays the same while the file only grows. */
   readonly identity: string;
+  /** Whether a file of the same size and time is the same: where times are in whole seconds one that is new may not be. */
+  readonly isSure: boolean;
+  /** When it was known first with this time, by the clock of `performance.now()`. */
+  readonly since: number;
 }
+
+/** Longer than the steps in which a server counts time. */
+const STEP_MS = 2000;
 
 /** What is known of files, so that it is not read again; the least used go first when it is more than 64 MiB. */
 export class KnownFiles {
@@ -30,7 +37,9 @@ export class KnownFiles {
     this.delete(path);
     if (!isSame || !before) this.#lastIdentity += 1;
     const identity = isSame && before ? before.identity : String(this.#lastIdentity);
-    const known = { bytes, modified, identity };
+    const since = before && before.modified === modified ? before.since : performance.now();
+    const isSure = modified === undefined || modified % 1000 !== 0 || performance.now() - since > STEP_MS;
+    const known = { bytes, modified, identity, isSure, since };
     this.#files.set(path, known);
     this.#byteCount += bytes.length;
     for (const oldest of this.#files.keys()) {

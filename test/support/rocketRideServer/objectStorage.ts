@@ -43,6 +43,12 @@ export class ObjectStorage extends DiskStorage {
     throw new Refusal(hasFile ? `Expected version is required when deleting file: ${key}` : `File not found: ${key}`);
   }
 
+  /** Times are in whole seconds. */
+  override async info(key: string): Promise<{ size: number; modified: number } | undefined> {
+    const found = await super.info(key);
+    return found && { ...found, modified: Math.floor(found.modified) };
+  }
+
   override async list(prefix: string): Promise<string[]> {
     return (await super.list(prefix)).filter((key) => key.startsWith(prefix));
   }
