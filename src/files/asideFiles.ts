@@ -9,7 +9,7 @@ import {
   readBytes,
   type ServerEntry,
   type WriteHandle,
-  writeTo,
+  writeWhole,
 } from './serverFiles.ts';
 import type { ServerTraits } from './serverTraits.ts';
 
@@ -37,8 +37,9 @@ interface Seen {
 
 /**
  * The folder where bytes wait that are not safe in their file yet. Each record is a file of its own: no crash and no other
- * window can harm it. A file that was torn is made whole from here by the next reader. To open a file of this folder for
- * writing empties it, which removes its record and makes the place for the next one by a single request.
+ * window can harm it. A file that was torn is made whole from here by the next reader. A name is used once: who looked at
+ * it a while ago must not take the next record for that one. Where nothing can be deleted the window that made the name
+ * uses it again.
  */
 export class AsideFiles {
   readonly #folder: string;
@@ -49,6 +50,10 @@ export class AsideFiles {
   #opening = 0;
   /** Names of spare files whose session ended. */
   #orphans: string[] = [];
+  /** Names that were made here, and how often they held a record. */
+  readonly #uses = new Map<string, number>();
+  /** Those of them that are free to be used again. */
+  readonly #free = new Set<string>();
   #sweptSession: ServerSession | undefined;
 
   /** @param folder path on the server */
@@ -70,10 +75,9 @@ export class AsideFiles {
   /** Keeps a record. Two round trips where a spare file is open already. */
   async keep(session: ServerSession, about: Omit<AsideRecord, 'id'>): Promise<Aside> {
     const record = { id: newId(), ...about };
-    const data = await encodeAside(record);
-    const spare = this.#spare(session) ?? (await this.#open(session));
-    await writeTo(spare, data);
-    await closeWritten(spare);
+    const spare = this.#spare(session) ?? (await this.#open(session, newId()));
+    const data = await encodeAside(record, this.#uses.get(spare.name) ?? 0);
+    await writeWhole(spare, data);
     this.#seen.set(spare.name, { size: data.length, modified: undefined, record });
     void this.#sweep(session);
     return { name: spare.name, record };
@@ -81,19 +85,18 @@ export class AsideFiles {
 
   /** Removes what is safe in its file by now. What can't be removed stays, and does no harm. */
   async remove(session: ServerSession, asides: readonly Aside[]): Promise<void> {
-    await mapSome(asides, async ({ name }) => {
-      // Where nothing can be deleted a file keeps its bytes until the handle is closed.
-      if (this.#traits.canDelete !== true) await this.#discard(session, name);
+    await mapSome(asides, async ({ name, record }) => {
+      const now = this.#seen.get(name)?.record;
+      if (now && now.id !== record.id) return;
       const isWanted = this.#spares.length + this.#opening < SPARE_COUNT;
-      if (isWanted) await this.#openSpare(session, name);
-      else if (this.#traits.canDelete) await this.#discard(session, name);
+      await Promise.all([this.#discard(session, name), isWanted && this.#openSpare(session)]);
     });
   }
 
   /** Finds out whether the server's storage can delete, when nothing has shown it so far. */
   async learnToDelete(session: ServerSession): Promise<void> {
     if (this.#traits.canDelete !== undefined) return;
-    const spare = await this.#open(session);
+    const spare = await this.#open(session, newId());
     await closeWritten(spare);
     await this.#traits.discard(session, `${this.#folder}/${spare.name}`);
   }
@@ -137,18 +140,20 @@ export class AsideFiles {
     return this.#spares.shift();
   }
 
-  async #open(session: ServerSession, name: string = newId()): Promise<Spare> {
+  async #open(session: ServerSession, name: string): Promise<Spare> {
+    this.#free.delete(name);
     const handle = await openForWriting(session, `${this.#folder}/${name}`);
     this.#seen.delete(name);
+    this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
     return { ...handle, name };
   }
 
-  async #openSpare(session: ServerSession, name: string): Promise<void> {
+  async #openSpare(session: ServerSession): Promise<void> {
     this.#opening += 1;
     try {
-      this.#spares.push(await this.#open(session, name));
+      this.#spares.push(await this.#open(session, [...this.#free][0] ?? newId()));
     } catch {
-      // In use by another window, or the session ended: it stays until somebody sweeps.
+      // The session ended: what was opened is left empty until somebody sweeps.
     } finally {
       this.#opening -= 1;
     }
@@ -160,10 +165,12 @@ export class AsideFiles {
     this.#sweptSession = session;
     try {
       for (const name of this.#orphans.splice(0)) await this.#discard(session, name);
-      const before = Date.now() - ABANDONED_MS;
-      for (const { name, modified } of await entriesOf(session, this.#folder)) {
-        const isLeft = modified < before && !this.#seen.get(name)?.record && !this.#isSpare(name);
-        if (isLeft && this.#traits.canDelete !== false) await this.#discard(session, name);
+      const entries = await entriesOf(session, this.#folder);
+      // By the server's clock: something was written here just now.
+      const before = Math.max(...entries.map(({ modified }) => modified)) - ABANDONED_MS;
+      for (const entry of entries) {
+        const isOld = entry.modified < before && this.#traits.canDelete !== false && !this.#isSpare(entry.name);
+        if (isOld && !(await this.#look(session, entry))) await this.#discard(session, entry.name);
       }
     } catch {
       // What is left does no harm.
@@ -178,6 +185,8 @@ export class AsideFiles {
     this.#seen.delete(name);
     try {
       await this.#traits.discard(session, `${this.#folder}/${name}`);
+      if (this.#traits.canDelete) this.#uses.delete(name);
+      else if (this.#uses.has(name)) this.#free.add(name);
     } catch {
       // In use by another window, or the session ended: it stays until somebody sweeps.
     }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { concatBytes } from '../util/concatBytes.ts';
 
+const NEWLINE = 0x0a;
+
 const head = z.object({
   /** A UUID; the file of a record has a name that is used again. */
   id: z.string(),
@@ -27,15 +29,22 @@ export interface AsideRecord extends Omit<z.infer<typeof head>, 'size' | 'sha256
   readonly bytes: Uint8Array;
 }
 
-/** A line of JSON, then the bytes. */
-export async function encodeAside({ bytes, ...about }: AsideRecord): Promise<Uint8Array> {
-  const line = JSON.stringify({ ...about, size: bytes.length, sha256: await sha256(bytes) });
-  return concatBytes([new TextEncoder().encode(`${line}\n`), bytes]);
+const SIZES = 64;
+
+/**
+ * A line of JSON, then the bytes. @param use how often a file of this name held a record before: two in a row differ in
+ * size, by which they are told apart where the time of a change is told in whole seconds
+ */
+export async function encodeAside({ bytes, ...about }: AsideRecord, use: number): Promise<Uint8Array> {
+  const line = new TextEncoder().encode(JSON.stringify({ ...about, size: bytes.length, sha256: await sha256(bytes) }));
+  const rest = (use - line.length - 1 - bytes.length) % SIZES;
+  const spaces = new Uint8Array(rest < 0 ? rest + SIZES : rest).fill(0x20);
+  return concatBytes([line, spaces, Uint8Array.of(NEWLINE), bytes]);
 }
 
 /** undefined for bytes that are no whole record: one that was cut, or that is still being written. */
 export async function decodeAside(data: Uint8Array): Promise<AsideRecord | undefined> {
-  const lineEnd = data.indexOf(0x0a);
+  const lineEnd = data.indexOf(NEWLINE);
   if (lineEnd < 0) return undefined;
   const parsed = head.safeParse(parseJson(new TextDecoder().decode(data.subarray(0, lineEnd))));
   if (!parsed.success) return undefined;

@@ -53,6 +53,8 @@ export type ReadableFiles = Pick<FileStore, 'stat' | 'read'>;
 export interface FileStore {
   /** For people: where the root is. */
   readonly location: string;
+  /** `stat` may not see a lock that somebody holds: only trying to take it tells. */
+  readonly areLocksHidden?: boolean;
   /** undefined when there is nothing at the path. */
   stat(path: string): Promise<FileStat | undefined>;
   /** @throws ChatError `not-found` when there is no such file. */
@@ -76,14 +78,20 @@ export interface FileStore {
    * @throws ChatError `not-found` when there is no such file.
    */
   jot?(path: string, lines: Uint8Array): Promise<void>;
-  /** Makes a file that was not there and syncs it; makes the folders above. False when there is something already. */
-  create(path: string, data: Uint8Array): Promise<boolean>;
+  /**
+   * Makes a file that was not there and syncs it; makes the folders above. False when there is something already.
+   * @param lease the right under which the file is going to be changed
+   */
+  create(path: string, data: Uint8Array, lease?: Lease): Promise<boolean>;
   /** The entries of a folder, in no order; empty when there is no such folder. */
   list(path: string): Promise<{ readonly name: string; readonly kind: FileStat['kind'] }[]>;
   /** Removes a file, or a folder with all in it. What is not there counts as removed. */
   remove(path: string): Promise<void>;
-  /** Renames a file or folder to a path that is free. Best effort: rejects when the store can't. */
-  move(from: string, to: string): Promise<void>;
+  /**
+   * Renames a file or folder to a path that is free. Best effort: rejects when the store can't.
+   * @param lease the right under which what is moved is changed
+   */
+  move(from: string, to: string, lease?: Lease): Promise<void>;
   /**
    * Runs `work` while nobody else, in another window or on another machine, runs work for this path. The right ends
    * with the work, or with the process. @throws ChatError `contended` when the wait was in vain.

@@ -18,10 +18,14 @@ export function mergedFile(own: Uint8Array | undefined, asides: readonly Aside[]
   const content = whole?.record.bytes ?? own;
   if (!content) return undefined;
   const replaced = new Set(asides.flatMap(({ record }) => record.replaces ?? []));
-  const missing = asides
-    .filter(({ record }) => record.kind === 'lines' && !replaced.has(record.id) && !holds(content, record.bytes))
+  const lines = asides
+    .filter(({ record }) => record.kind === 'lines' && !replaced.has(record.id))
     .toSorted((a, b) => a.record.at - b.record.at || (a.name < b.name ? -1 : 1));
-  return missing.reduce((merged, { record }) => withLines(merged, record.bytes), content);
+  // The same lines may be there twice: of a connection that was lost nobody knew whether it had brought them.
+  return lines.reduce(
+    (merged, { record: { bytes } }) => (holds(merged, bytes) ? merged : withLines(merged, bytes)),
+    content,
+  );
 }
 
 /** Lines at the end of a file, whose torn tail is closed first. */

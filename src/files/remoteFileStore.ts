@@ -4,7 +4,7 @@ import { concatBytes } from '../util/concatBytes.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { mapSome } from '../util/mapSome.ts';
 import { Sequencer } from '../util/sequencer.ts';
-import { AsideFiles } from './asideFiles.ts';
+import { type Aside, AsideFiles } from './asideFiles.ts';
 import type { ByteRange, ExclusiveOptions, FileAtEnd, FileStat, FileStore, Lease, LinesFor } from './fileStore.ts';
 import { FolderWatch } from './folderWatch.ts';
 import { KnownFiles } from './knownFiles.ts';
@@ -70,6 +70,11 @@ export class RemoteFileStore implements FileStore {
     this.#watch = new FolderWatch({ pollMs, isWatched, look: (folder) => this.#look(folder, rootFiles) });
   }
 
+  /** Where nothing can be deleted a file appears when it is closed for the first time, and one that was emptied counts as gone. */
+  get areLocksHidden(): boolean {
+    return this.#traits.canDelete !== true;
+  }
+
   async stat(path: string): Promise<FileStat | undefined> {
     place(path);
     return this.#contents.stat(await this.#link.session(), path);
@@ -124,15 +129,16 @@ export class RemoteFileStore implements FileStore {
     this.#watch.changed(parentOf(path));
   }
 
-  create(path: string, data: Uint8Array): Promise<boolean> {
+  create(path: string, data: Uint8Array, lease?: Lease): Promise<boolean> {
     place(path);
     // Opening a file for writing empties it, so that nobody else may be between the look and the writing.
-    return this.exclusive(CREATE_LOCK, async (lease) => {
-      const session = await this.#sessionOf(lease);
+    return this.exclusive(CREATE_LOCK, async (creating) => {
+      lease?.assertHeld();
+      const session = await this.#sessionOf(creating);
       const { stat, asides } = await this.#contents.see(session, path);
       if (stat?.size === 0 && stat.kind === 'file') await this.#asides.learnToDelete(session);
       if ((stat && !this.#traits.isDiscarded(stat.size)) || mergedFile(undefined, asides)) return false;
-      await this.#contents.replace({ session, path, bytes: data, lease, asides });
+      await this.#contents.replace({ session, path, bytes: data, lease: lease ?? creating, asides });
       this.#watch.changed(parentOf(path));
       return true;
     });
@@ -148,26 +154,32 @@ export class RemoteFileStore implements FileStore {
   async remove(path: string): Promise<void> {
     place(path);
     const session = await this.#link.session();
-    const beside = (await this.#asides.list(session)).filter(({ record }) => isIn(path, record.for));
-    await this.#asides.remove(session, beside);
+    await this.#asides.remove(session, await this.#beside(session, path));
     await this.#discard(session, path);
     this.#watch.changed(parentOf(path));
   }
 
   /** Never done where the server's storage can't delete: that would leave two. */
-  async move(from: string, to: string): Promise<void> {
-    const session = await this.#link.session();
+  async move(from: string, to: string, lease?: Lease): Promise<void> {
+    const session = await this.#sessionOf(lease);
     const [source, target] = [place(from), place(to)];
     if (!(await this.stat(from))) throw notThere(from);
     if (await this.stat(to)) throw new ChatError('storage', 'There is something at that place on the server already.');
     await this.#asides.learnToDelete(session);
     if (!this.#traits.canDelete) throw new ChatError('storage', "The server's storage can't move files.");
+    for (const path of forWhat(await this.#beside(session, from))) await this.#contents.settle(session, path, lease);
     this.#known.deleteBelow(from);
     this.#known.deleteBelow(to);
+    lease?.assertHeld();
     try {
       await whenFree(() => renamePath(session, source, target));
     } catch (error) {
       if (ChatError.from(error).code !== 'server-offline' || !(await this.#isMoved(from, to))) throw error;
+    }
+    // What was jotted down until then.
+    const now = session.isOpen ? session : await this.#link.session();
+    for (const path of forWhat(await this.#beside(now, from))) {
+      await this.#contents.bring(now, path, to + path.slice(from.length));
     }
     for (const path of [from, to]) this.#watch.changed(parentOf(path));
   }
@@ -193,6 +205,11 @@ export class RemoteFileStore implements FileStore {
   /** A right is worth nothing in another session than its own. */
   async #sessionOf(lease: Lease | undefined): Promise<ServerSession> {
     return lease instanceof ServerLease ? lease.session : this.#link.session();
+  }
+
+  /** What is kept beside a file, or beside those in a folder. */
+  async #beside(session: ServerSession, path: string): Promise<readonly Aside[]> {
+    return (await this.#asides.list(session)).filter(({ record }) => isIn(path, record.for));
   }
 
   async #discard(session: ServerSession, path: string): Promise<void> {
@@ -251,6 +268,10 @@ function parentOf(path: string): string {
 
 function isIn(folder: string, path: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
+}
+
+function forWhat(asides: readonly Aside[]): ReadonlySet<string> {
+  return new Set(asides.map(({ record }) => record.for));
 }
 
 function notThere(path: string): ChatError {

@@ -1,4 +1,5 @@
 import { ChatError } from '../protocol/chatError.ts';
+import { ServerFailure } from '../rocketride/serverFailure.ts';
 import type { ServerSession } from '../rocketride/serverSession.ts';
 import { sameBytes } from '../util/sameBytes.ts';
 import type { Aside, AsideFiles } from './asideFiles.ts';
@@ -7,14 +8,13 @@ import type { ByteRange, FileStat, Lease } from './fileStore.ts';
 import type { KnownFiles } from './knownFiles.ts';
 import { mergedFile } from './mergedFile.ts';
 import {
-  closeWritten,
   entriesOf,
   openForWriting,
   readBytes,
   type ServerStat,
   statOf,
   type WriteHandle,
-  writeTo,
+  writeWhole,
 } from './serverFiles.ts';
 import { ServerLease } from './serverLock.ts';
 import type { ServerTraits } from './serverTraits.ts';
@@ -34,6 +34,13 @@ export interface Sight {
   readonly stat: ServerStat | undefined;
   /** What is kept beside it. */
   readonly asides: readonly Aside[];
+}
+
+interface Seen extends Sight {
+  /** When it was looked at, by the clock of `performance.now()`. */
+  readonly at: number;
+  /** When other lines than these were seen beside the file the last time. */
+  readonly othersAt: number | undefined;
 }
 
 /** A file with what is beside it counted in. */
@@ -67,7 +74,7 @@ export interface ServerContentsOptions {
 /** Reads and replaces files on a server so that a reader gets the old bytes or the new, whatever is cut off when. */
 export class ServerContents {
   readonly #options: ServerContentsOptions;
-  readonly #sights = new Map<string, Sight & { readonly at: number }>();
+  readonly #sights = new Map<string, Seen>();
   /** Clean-up that goes on after a write was acknowledged, by path. */
   readonly #tidying = new Map<string, Promise<void>>();
 
@@ -81,16 +88,28 @@ export class ServerContents {
     const [stat, all] = await Promise.all([statOf(session, place(path)), asides.list(session)]);
     const isThere = stat && !(stat.kind === 'file' && traits.isDiscarded(stat.size));
     const sight = { stat: isThere ? stat : undefined, asides: all.filter(({ record }) => record.for === path) };
-    if (this.#sights.size >= MOST_SIGHTS) this.#sights.clear();
-    this.#sights.set(path, { ...sight, at });
+    const before = this.#sights.get(path);
+    const othersAt = before && (hasSameLines(before, sight) ? before.othersAt : before.at);
+    this.#sights.delete(path);
+    this.#sights.set(path, { ...sight, at, othersAt });
+    for (const oldest of this.#sights.keys()) {
+      if (this.#sights.size <= MOST_SIGHTS) break;
+      this.#sights.delete(oldest);
+    }
     return sight;
   }
 
-  /** What was seen since the right was given, under which nobody else of ours changes the file. */
+  /**
+   * What was seen since the right was given, under which nobody else of ours changes the file.
+   * @throws ChatError `contended` when lines were jotted down since: nobody knows whether what is to be written has them.
+   */
   async seeOnce(session: ServerSession, path: string, lease: Lease | undefined): Promise<Sight> {
     const seen = this.#sights.get(path);
-    const isOfLease = seen && lease instanceof ServerLease && lease.session === session && seen.at >= lease.since;
-    return isOfLease ? seen : this.see(session, path);
+    if (!seen || !(lease instanceof ServerLease) || lease.session !== session || seen.at < lease.since) {
+      return this.see(session, path);
+    }
+    if (seen.othersAt === undefined || seen.othersAt < lease.since) return seen;
+    throw new ChatError('contended', 'Something was said in the chat while it was being changed. Try again.');
   }
 
   /** undefined when there is no such file. @param sight what was seen of it just now, so as not to look again */
@@ -168,12 +187,12 @@ export class ServerContents {
       lease?.assertHeld();
       handle = await openForWriting(session, place(path));
     } catch (error) {
-      // A program that has the file open is changing it by what it has read: then this must be thought over.
-      await this.#options.asides.remove(session, [kept]);
+      // A program that has the file open is changing it by what it has read: then this must be thought over. But where
+      // the server did not answer it may have emptied the file.
+      if (error instanceof ServerFailure) await this.#options.asides.remove(session, [kept]);
       throw error;
     }
-    await writeTo(handle, bytes);
-    await closeWritten(handle);
+    await writeWhole(handle, bytes);
     known.set(path, bytes, undefined, isGrown);
     const tidying = this.#tidy(session, path, bytes, asides, kept);
     this.#tidying.set(path, tidying);
@@ -182,13 +201,21 @@ export class ServerContents {
     });
   }
 
-  /** Brings a file in order whose writer did not come to an end. Needs the lock that it was written under. */
-  async settle(session: ServerSession, path: string, lease: Lease): Promise<void> {
+  /** Puts what is beside a file into it. Needs the lock that it was written under. */
+  async settle(session: ServerSession, path: string, lease: Lease | undefined): Promise<void> {
     const content = await this.content(session, path);
     if (!content) return;
     const { asides, bytes, isSettled } = content;
     if (!isSettled) await this.replace({ session, path, bytes, asides, lease, isGrown: true });
     else await this.#options.asides.remove(session, asides);
+  }
+
+  /** Puts what came beside a file while it was moved into the file where it is now. */
+  async bring(session: ServerSession, from: string, to: string): Promise<void> {
+    const { asides } = await this.see(session, from);
+    const content = await this.content(session, to);
+    const bytes = content && mergedFile(content.bytes, asides);
+    if (bytes) await this.replace({ session, path: to, bytes, asides, lease: undefined, isGrown: true });
   }
 
   /** Resolves when nothing is left to clear away. */
@@ -224,8 +251,8 @@ export class ServerContents {
   /** The bytes of a file that is still as it was known. */
   #known(path: string, stat: ServerStat | undefined): Uint8Array | undefined {
     const known = this.#options.known.get(path);
-    const isCurrent = known && stat?.size === known.bytes.length && (known.modified ?? stat.modified) === stat.modified;
-    return isCurrent ? known.bytes : undefined;
+    if (!known?.isSure || stat?.size !== known.bytes.length) return undefined;
+    return (known.modified ?? stat.modified) === stat.modified ? known.bytes : undefined;
   }
 
   #learn(path: string, own: Uint8Array, modified: number): void {
@@ -242,6 +269,14 @@ function isSameSight(a: Sight, b: Sight): boolean {
     a.asides.length === b.asides.length &&
     a.asides.every(({ record }) => hasRecord(b, record))
   );
+}
+
+function hasSameLines(a: Sight, b: Sight): boolean {
+  return linesBeside(a) === linesBeside(b);
+}
+
+function linesBeside({ asides }: Sight): string {
+  return asides.flatMap(({ record }) => (record.kind === 'lines' ? [record.id] : [])).join();
 }
 
 function hasRecord({ asides }: Sight, record: AsideRecord): boolean {

@@ -28,10 +28,27 @@ export interface WriteHandle {
   readonly id: string;
 }
 
-/** `rrext_store` without an opinion: one function for each subcommand that is used. */
-export async function openForWriting(session: ServerSession, path: string): Promise<WriteHandle> {
-  const { body } = await store(session, { subcommand: 'fs_open', path, mode: 'w' });
-  return { session, id: parse(handle, body).handle };
+/**
+ * `rrext_store` without an opinion: one function for each subcommand that is used. A file that is opened when nobody
+ * waits for it any more is closed again, or its path would be locked as long as the session lives.
+ */
+export async function openForWriting(
+  session: ServerSession,
+  path: string,
+  waitMs: number = OPEN_MS,
+): Promise<WriteHandle> {
+  const asked = store(session, { subcommand: 'fs_open', path, mode: 'w' }, { timeoutMs: Number.POSITIVE_INFINITY });
+  const opened = asked.then(({ body }) => ({ session, id: parse(handle, body).handle }));
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new ChatError('server-offline', 'The server did not answer in time. Try again.'));
+    opened.then(closeWritten).catch(() => undefined);
+  }, waitMs);
+  try {
+    return await Promise.race([opened, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Puts bytes behind what was written with this handle; each piece waits for the one before it. */
@@ -40,6 +57,18 @@ export async function writeTo({ session, id }: WriteHandle, bytes: Uint8Array): 
     const data = bytes.subarray(start, start + WRITE_BYTES);
     await store(session, { subcommand: 'fs_write', handle: id }, { data, timeoutMs: WRITE_MS });
   }
+}
+
+/** Writes what a file is to hold, and closes it, also when that fails: nobody else could open it then. */
+export async function writeWhole(file: WriteHandle, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeTo(file, bytes);
+  } catch (error) {
+    // Nobody waits for it: the failure that counts is the one above.
+    void closeWritten(file).catch(() => undefined);
+    throw error;
+  }
+  await closeWritten(file);
 }
 
 export async function closeWritten({ session, id }: WriteHandle): Promise<void> {
@@ -109,6 +138,7 @@ export function isFailure(error: unknown, ...reasons: readonly FailureReason[]):
   return error instanceof ServerFailure && reasons.includes(error.reason);
 }
 
+const OPEN_MS = 30_000;
 /** A large piece over a slow line takes its time. */
 const WRITE_MS = 120_000;
 const FOLDER = { kind: 'directory', size: 0, modified: 0 } as const;

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setup, suite, teardown, test } from 'mocha';
 import type { FileStore, Lease } from '../../../src/files/fileStore.ts';
 import { closeWritten, entriesOf, openForWriting, readBytes, writeTo } from '../../../src/files/serverFiles.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
+import type { ServerSession } from '../../../src/rocketride/serverSession.ts';
+import type { Frame } from '../../support/rocketRideServer/frame.ts';
 import type { Drop } from '../../support/rocketRideServer/traps.ts';
 import { ServerWorld } from '../../support/serverWorld.ts';
 
@@ -225,6 +229,16 @@ suite('RemoteFileStore', function () {
     assert.equal(text(await files.read('chat/file')), '3\n');
   });
 
+  test('where times are in whole seconds, what another window writes in the same second is seen all the same', async () => {
+    world.server.traps.storage = 'object';
+    const [one, two] = [world.files(), world.files()];
+    for (const letter of 'abcdefgh') {
+      const [writer, reader] = letter.charCodeAt(0) % 2 ? [one, two] : [two, one];
+      await writer.exclusive('lock', (lease) => writer.write('file', bytes(`${letter}\n`), lease));
+      await reader.exclusive('lock', async () => assert.equal(text(await reader.read('file')), `${letter}\n`));
+    }
+  });
+
   test('nothing outside .chats is ever named to the server', async () => {
     const files = world.files();
     await files.write('a/b', bytes('1\n'));
@@ -273,7 +287,183 @@ suite('RemoteFileStore', function () {
     await world.disconnect(other);
     assert.deepEqual(await entriesOf(await world.connect().session(), '.chats/.aside'), []);
   });
+
+  test('the same lines count once, though they were jotted down twice because nobody knew whether they are there', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.create('chat', bytes('head\n'));
+    await one.jot('chat', bytes('{"id":1}\n'));
+    await one.jot('chat', bytes('{"id":1}\n'));
+    assert.equal(text(await two.read('chat')), 'head\n{"id":1}\n');
+    assert.equal(await two.append('chat', bytes('end\n')), 18);
+  });
+
+  test('a line that was jotted down is not taken for another that lay in the same place before', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.create('chat', bytes('head\n'));
+    for (const files of [one, two]) await files.append('chat', bytes('line\n'));
+    await one.jot('chat', bytes('{"id":1}\n'));
+    await two.exclusive('lock', (lease) => two.append('chat', bytes('{"id":2}\n'), lease));
+    await two.exclusive('lock', async () => undefined);
+    for (const id of [3, 4, 5, 6]) await two.jot('chat', bytes(`{"id":${id}}\n`));
+    await one.append('chat', bytes('end\n'));
+    const found = text(await world.files().read('chat'));
+    for (const id of [1, 2, 3, 4, 5, 6]) assert.equal(found.split(`{"id":${id}}\n`).length, 2, `${id} in ${found}`);
+  });
+
+  test('who brings a file in order whose writer is gone takes the right of those who change it', async () => {
+    const [gone, other, settler] = [world.files(), world.files(), world.files()];
+    world.server.traps.drop = { from: 'client', when: 'before', nth: 2, matches: isWrite };
+    await assert.rejects(
+      gone.exclusive('lock', (lease) => gone.create('chat', bytes('head\n'), lease)),
+      { code: 'server-offline' },
+    );
+    const [open, goOn] = hold(world, (frame) => frame.subcommand === 'fs_open' && isFor(frame, 'chat', 'w'));
+    assert.equal(text(await settler.read('chat')), 'head\n');
+    await open;
+    const told = Promise.withResolvers<void>();
+    const append = () =>
+      other.exclusive('lock', (lease) => other.append('chat', bytes('new\n'), lease), { onWait: told.resolve });
+    const appended = append();
+    await Promise.race([appended, told.promise]);
+    goOn();
+    await appended;
+    await settler.exclusive('lock', async () => undefined);
+    await settler.exclusive('.locks/create', async () => undefined);
+    assert.equal(text(await world.files().read('chat')), 'head\nnew\n');
+  });
+
+  test('what is kept beside a file goes along when its folder is moved, and nothing of it stays behind', async () => {
+    const [gone, files] = [world.files(), world.files()];
+    await gone.create('chat/file', bytes('head\n'));
+    await gone.jot('chat/file', bytes('jotted\n'));
+    await gone.create('chat/torn', bytes('one\n'));
+    await gone.stat('chat/torn');
+    world.server.traps.drop = { from: 'client', when: 'before', matches: (frame) => isFor(frame, 'chat/torn', 'w') };
+    await assert.rejects(gone.append('chat/torn', bytes('two\n')), { code: 'server-offline' });
+    await files.move('chat', 'trash/chat');
+    assert.equal(text(await files.read('trash/chat/file')), 'head\njotted\n');
+    assert.equal(text(await files.read('trash/chat/torn')), 'one\ntwo\n');
+    const later = world.files();
+    assert.equal(await later.stat('chat/file'), undefined);
+    assert.equal(await later.stat('chat/torn'), undefined);
+    await later.remove('trash');
+    const beside = await entriesOf(await world.connect().session(), '.chats/.aside');
+    assert.deepEqual(
+      beside.filter(({ size }) => size > 0),
+      [],
+    );
+  });
+
+  test('a line that is jotted down while its folder is moved goes along', async () => {
+    const [files, other] = [world.files(), world.files()];
+    await files.create('chat/file', bytes('head\n'));
+    const [renaming, goOn] = hold(world, ({ subcommand }) => subcommand === 'fs_rename');
+    const moved = files.move('chat', 'trash/chat');
+    await renaming;
+    await other.jot('chat/file', bytes('jotted\n'));
+    goOn();
+    await moved;
+    assert.equal(text(await world.files().read('trash/chat/file')), 'head\njotted\n');
+  });
+
+  test('a file that the server opened without a word of it is whole all the same', async () => {
+    const session = await world.connect().session();
+    const request: ServerSession['request'] = async (command, args, options) => {
+      const reply = await session.request(command, args, options);
+      if (args.path !== '.chats/chat' || args.mode !== 'w') return reply;
+      await session.request('rrext_store', { subcommand: 'fs_close', handle: reply.body.handle, mode: 'w' });
+      throw new ChatError('server-offline', 'No answer.');
+    };
+    const { account, isOpen, onDidReceive, onDidClose } = session;
+    const unheard = { account, isOpen, request, onDidReceive, onDidClose };
+    const [files, other] = [world.files({ link: { session: async () => unheard } }), world.files()];
+    await other.create('chat', bytes('head\n'));
+    await assert.rejects(files.append('chat', bytes('new\n')), { code: 'server-offline' });
+    assert.equal(text(await other.read('chat')), 'head\nnew\n');
+  });
+
+  test('a file that is opened when nobody waits for it any more is closed again', async () => {
+    const [one, other] = [await world.connect().session(), world.files()];
+    const [opening, goOn] = hold(world, (frame) => isFor(frame, 'lock', 'w'));
+    await assert.rejects(openForWriting(one, '.chats/lock', 1), { code: 'server-offline' });
+    await opening;
+    const closed = new Promise<void>((resolve) => {
+      world.server.onRequest = ({ subcommand }) => void (subcommand === 'fs_close' && resolve());
+    });
+    goOn();
+    await closed;
+    await other.exclusive('lock', async () => undefined, { waitMs: 1000 });
+  });
+
+  test('what the server could not write leaves nothing locked', async () => {
+    const [files, other] = [world.files(), world.files()];
+    await files.create('chat', bytes('head\n'));
+    for (const nth of [1, 2]) {
+      let writes = 0;
+      world.server.traps.refuse = (frame) => {
+        writes += isWrite(frame) ? 1 : 0;
+        return isWrite(frame) && writes === nth ? 'No space left on device' : undefined;
+      };
+      await assert.rejects(files.append('chat', bytes(`${nth}\n`)), { code: 'server-error' });
+      world.server.traps.refuse = undefined;
+      await other.append('chat', bytes('more\n'));
+    }
+    assert.match(text(await files.read('chat')), /^head\nmore\n(2\n)?more\n$/);
+    await world.disconnect(files);
+    await world.disconnect(other);
+    await (await world.connect().session()).request('rrext_store', {
+      subcommand: 'fs_rmdir',
+      path: '.chats',
+      recursive: true,
+    });
+  });
+
+  test('a line that is jotted down while a file is rewritten is not lost by that', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await one.create('chat', bytes('head\n'));
+    await one
+      .exclusive('lock', async (lease) => {
+        const before = text(await one.read('chat'));
+        await two.jot('chat', bytes('jotted\n'));
+        await one.stat('chat');
+        await one.write('chat', bytes(before.replace('head', 'changed')), lease);
+      })
+      .catch((error: unknown) => assert.equal(ChatError.from(error).code, 'contended'));
+    assert.match(text(await world.files().read('chat')), /^(head|changed)\njotted\n$/);
+  });
+
+  test('a record that lay there for long is not swept away by a window that has not looked at it', async () => {
+    const [one, two] = [world.files(), world.files()];
+    await two.create('chat', bytes('head\n'));
+    await two.jot('chat', bytes('old\n'));
+    const folder = join(world.server.folder, 'users/local/files/.chats/.aside');
+    for (const name of await readdir(folder)) await utimes(join(folder, name), 1, 1);
+    await one.jot('chat', bytes('new\n'));
+    for (let looks = 0; looks < 5; looks += 1) await one.read('chat');
+    assert.equal(text(await world.files().read('chat')), 'head\nold\nnew\n');
+  });
 });
+
+/** Keeps the next such request waiting: a promise of its coming, and what lets it go on. */
+function hold({ server }: ServerWorld, matches: (frame: Frame) => boolean): readonly [Promise<void>, () => void] {
+  const came = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  server.onRequest = (frame) => {
+    if (!matches(frame)) return undefined;
+    server.onRequest = undefined;
+    came.resolve();
+    return goOn.promise;
+  };
+  return [came.promise, goOn.resolve];
+}
+
+function isFor({ args }: Frame, path: string, mode: string): boolean {
+  return args.path === `.chats/${path}` && args.mode === mode;
+}
+
+function isWrite({ subcommand }: Frame): boolean {
+  return subcommand === 'fs_write';
+}
 
 /** The connection that was made last: the writer's, whose requests are dropped. */
 function newest({ server }: ServerWorld): number {
