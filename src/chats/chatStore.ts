@@ -17,7 +17,7 @@ import { readMeta } from './readMeta.ts';
 import { lastSeq } from './readTranscript.ts';
 import { folderSizes, summarizeFolder } from './summarizeFolder.ts';
 import { type AskRecord, type EndRecord, encodeRecord, encodeRecords, makeHeader } from './transcriptRecord.ts';
-import { savedOnce, whenConnected } from './whenConnected.ts';
+import { savedOnce, savedRecord, whenConnected } from './whenConnected.ts';
 import { writeMeta } from './writeMeta.ts';
 import { Writer } from './writer.ts';
 
@@ -114,15 +114,19 @@ export class ChatStore implements Disposable {
     const created = this.#now();
     const lines = encodeRecords([makeHeader({ guid: id, created, pipelineId }), ...records]);
     const entry = newEntry({ id, created, pipelineId }, records, lines.length);
+    const path = transcriptPath(id);
+    const last = records.at(-1);
     const write = async () => {
-      const isNew = await this.files.create(transcriptPath(id), lines).catch(async (error) => {
+      const made = this.locks.ofChat(id, (lease) => this.files.create(path, lines, lease));
+      const isNew = await made.catch(async (error) => {
         // The folder was not there before; what is left of this must not be in the way of the next try.
         await this.files.remove(chatFolder(id)).catch(() => undefined);
         throw error;
       });
-      if (!isNew) throw new ChatError('invalid', 'There is a chat with this id already.');
+      const isOurs = isNew || (last && (await savedRecord(this.files, path, last)));
+      if (!isOurs) throw new ChatError('invalid', 'There is a chat with this id already.');
     };
-    await savedOnce(this.files, transcriptPath(id), records.at(-1), () => this.add([entry], write));
+    await savedOnce(this.files, path, last, () => this.add([entry], write));
   }
 
   /**
@@ -166,10 +170,16 @@ export class ChatStore implements Disposable {
   /**
    * Appends the end of an ask; a turn is given its `seq`. Resolves when it is on disk; a catalog that can't follow is
    * logged and mended later, because the end is what counts. @throws ChatError `not-found` when the chat was deleted.
+   * @param mayBeSaved the end is looked for first
    */
-  async appendEnd(id: string, question: AskedQuestion, makeEnd: (seq: number) => EndRecord): Promise<EndRecord> {
+  async appendEnd(
+    id: string,
+    question: AskedQuestion,
+    makeEnd: (seq: number) => EndRecord,
+    mayBeSaved = false,
+  ): Promise<EndRecord> {
     const placed = Promise.withResolvers<PlacedEnd>();
-    const saving = this.#saveEnd(id, makeEnd, placed.resolve);
+    const saving = this.#saveEnd(id, makeEnd, placed.resolve, mayBeSaved);
     saving.catch(placed.reject);
     // The list may not have come to ask for it.
     placed.promise.catch(() => undefined);
@@ -286,18 +296,25 @@ export class ChatStore implements Disposable {
     id: string,
     makeEnd: (seq: number) => EndRecord,
     onPlaced: (placed: PlacedEnd) => void,
+    mayBeSaved: boolean,
   ): Promise<EndRecord> {
     const path = transcriptPath(id);
     let end = makeEnd(0);
+    let isAgain = mayBeSaved;
     const lines = async (file: FileAtEnd) => {
+      const saved = isAgain ? await savedRecord(file, path, end) : undefined;
+      isAgain = true;
+      if (saved && saved.type !== 'ask') {
+        end = saved;
+        onPlaced({ end, size: file.sizeWith(NOTHING) });
+        return NOTHING;
+      }
       if (end.type === 'turn') end = makeEnd((await lastSeq(file, path)) + 1);
       const line = encodeRecord(end);
       onPlaced({ end, size: file.sizeWith(line) });
       return line;
     };
-    await savedOnce(this.files, path, end, () =>
-      this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)),
-    );
+    await whenConnected(() => this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)));
     return end;
   }
 
@@ -324,6 +341,8 @@ export class ChatStore implements Disposable {
     });
   }
 }
+
+const NOTHING = new Uint8Array();
 
 /** An end with its number, and the bytes that the transcript has with it. */
 interface PlacedEnd {

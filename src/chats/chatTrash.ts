@@ -65,10 +65,10 @@ export class ChatTrash {
 
   /** Moves the folder of a chat here, under the name that is returned. @throws ChatError `not-found` when there is none. */
   take(id: string): Promise<string> {
-    return this.#locks.ofChat(id, async () => {
+    return this.#locks.ofChat(id, async (lease) => {
       let name = id;
       for (let count = 2; await this.#files.stat(trashFolder(name)); count += 1) name = `${id}~${count}`;
-      await this.#files.move(chatFolder(id), trashFolder(name));
+      await this.#files.move(chatFolder(id), trashFolder(name), lease);
       return name;
     });
   }
@@ -86,7 +86,8 @@ export class ChatTrash {
     await each(names, async (name) => void unmarked.push(await this.#unmark(name)));
     await this.#catalog.change((entries) => unmarked.reduce((all, { entry }) => withEntry(all, entry), entries));
     await each(unmarked, async ({ id, folder }) => {
-      if (folder !== chatFolder(id)) await this.#locks.ofChat(id, () => this.#files.move(folder, chatFolder(id)));
+      if (folder === chatFolder(id)) return;
+      await this.#locks.ofChat(id, (lease) => this.#files.move(folder, chatFolder(id), lease));
     });
     this.#onDidChange();
     if (failures.length > 0) throw failures[0];
@@ -95,8 +96,11 @@ export class ChatTrash {
   /** Removes chats for good. What is gone already counts as removed. */
   async purge(...names: string[]): Promise<void> {
     for (const name of names) {
-      const folder = await this.#folder(name);
-      if (folder !== undefined) await this.#files.remove(folder);
+      // Under the lock, so that an answer that comes late does not bring it back.
+      await this.#locks.ofChat(idOf(name), async () => {
+        const folder = await this.#folder(name);
+        if (folder !== undefined) await this.#files.remove(folder);
+      });
     }
     this.#onDidChange();
   }

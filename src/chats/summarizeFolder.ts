@@ -1,5 +1,5 @@
 import type { FileStore } from '../files/fileStore.ts';
-import { ChatError } from '../protocol/chatError.ts';
+import { ChatError, type ChatErrorCode } from '../protocol/chatError.ts';
 import { questionText } from '../protocol/question.ts';
 import { type CatalogEntry, DEFAULT_TITLE, preview } from './catalog.ts';
 import type { ChatMeta } from './chatMeta.ts';
@@ -10,6 +10,8 @@ import type { PlacedRecord } from './transcriptRecord.ts';
 
 /** Transcripts up to this size (in bytes) are read whole, so that their turns are counted exactly. */
 const WHOLE_BYTES = 64 * 1024;
+/** Says that nothing can be had from the server now, and nothing of the chat that was asked for. */
+const NOT_OF_THE_CHAT: ReadonlySet<ChatErrorCode> = new Set(['server-offline', 'server-refused', 'server-forbidden']);
 
 /** Bytes of the two files that an entry is made of; undefined for one that is not there. */
 export interface FolderSizes {
@@ -44,7 +46,7 @@ export async function summarizeFolder(files: FileStore, id: string, folder: stri
     return { entry: facts && makeEntry(id, facts, meta, sizes), meta, sizes };
   } catch (error) {
     const { code } = ChatError.from(error);
-    if (code === 'internal') throw error;
+    if (code === 'internal' || NOT_OF_THE_CHAT.has(code)) throw error;
     if (code === 'not-found') return { entry: undefined, meta: {}, sizes: NO_SIZES };
     return { entry: unreadableEntry(id, meta), meta, sizes };
   }

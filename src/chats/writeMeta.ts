@@ -10,7 +10,7 @@ import { META } from './paths.ts';
 export async function writeMeta(files: FileStore, folder: string, patch: ChatMeta, lease: Lease): Promise<number> {
   if (!(await files.stat(folder))) throw chatIsGone();
   const line = encodeMeta(patch);
-  if (await files.create(`${folder}/${META}`, line)) return line.length;
+  if (await files.create(`${folder}/${META}`, line, lease)) return line.length;
   return files.append(`${folder}/${META}`, line, lease);
 }
 

@@ -41,7 +41,7 @@ export class Writer implements Disposable {
   async isAlive(writerId: string): Promise<boolean> {
     if (writerId === this.id) return true;
     const lock = writerLock(writerId);
-    if (!(await this.#files.stat(lock))) return false;
+    if (!this.#files.areLocksHidden && !(await this.#files.stat(lock))) return false;
     try {
       await this.#files.exclusive(lock, async () => undefined, { waitMs: PROBE_MS, isLast: true });
       return false;

@@ -34,7 +34,8 @@ export class WrittenRecords {
     });
     for (const { record, question } of missing.values()) {
       if (record.type === 'ask') await store.append(chatId, record);
-      else await store.appendEnd(chatId, question, (seq) => (record.type === 'turn' ? { ...record, seq } : record));
+      else
+        await store.appendEnd(chatId, question, (seq) => (record.type === 'turn' ? { ...record, seq } : record), true);
     }
     return missing.size > 0;
   }

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { setup, suite, teardown, test } from 'mocha';
+import type { WebSocket } from 'ws';
 import type { Conversation } from '../../../src/chats/conversation.ts';
+import { whenConnected } from '../../../src/chats/whenConnected.ts';
 import type { RemoteFileStore } from '../../../src/files/remoteFileStore.ts';
 import { ChatError } from '../../../src/protocol/chatError.ts';
+import { openSocket } from '../../../src/rocketride/openSocket.ts';
+import type { ServerLink } from '../../../src/rocketride/serverSession.ts';
 import { TestWindow } from '../../support/chatFixture.ts';
+import type { Frame } from '../../support/rocketRideServer/frame.ts';
+import type { ServerConnection } from '../../support/rocketRideServer/serverConnection.ts';
 import type { Drop } from '../../support/rocketRideServer/traps.ts';
 import { ServerWorld } from '../../support/serverWorld.ts';
 
@@ -27,12 +33,45 @@ suite('chats on a server', function () {
     await world.close();
   });
 
-  function open(): TestWindow {
-    const files = world.files({ pollMs: 100 });
+  function open(link?: ServerLink): TestWindow {
+    const files = world.files({ pollMs: 100, ...(link && { link }) });
     const window = new TestWindow(files);
     window.engine.isEchoing = true;
     windows.push({ window, files });
     return window;
+  }
+
+  /** A window that loses its network without the server noticing, which keeps what is open there until `drop`. */
+  function openFragile(): { window: TestWindow; cut(): void } {
+    const sockets: WebSocket[] = [];
+    const open_ = (url: string) => {
+      const socket = openSocket(url);
+      sockets.push(socket);
+      return socket;
+    };
+    const window = open(world.connect({ openSocket: open_ }));
+    return { window, cut: () => sockets.at(-1)?.emit('close', 1006, Buffer.alloc(0)) };
+  }
+
+  /**
+   * Cuts the network when a transcript is kept and its file is not closed yet. The server notices when the window wants
+   * the lock again that it still holds over the old connection.
+   */
+  function cutWhileKept(cut: () => void): void {
+    let kept: unknown;
+    let old: ServerConnection | undefined;
+    world.server.onRequest = ({ subcommand, args, data, connection }) => {
+      if (subcommand === 'fs_write' && /"for":"[^"]*chat.jsonl","kind":"whole"/.test(String(data)))
+        kept ??= args.handle;
+      if (subcommand === 'fs_close' && args.handle === kept && !old) {
+        old = world.server.connections.find(({ id }) => id === connection);
+        cut();
+        return new Promise(() => {});
+      }
+      const isLock = subcommand === 'fs_open' && /\.locks\/(chat-|create)/.test(String(args.path));
+      if (old && isLock && connection !== old.id) old.drop();
+      return undefined;
+    };
   }
 
   async function closeAll(): Promise<void> {
@@ -165,6 +204,97 @@ suite('chats on a server', function () {
       () => chat.refresh(),
     );
     await assertSaved(chat.chatId, ['first']);
+  });
+
+  test('an answer is saved once, when the server commits what it got after the window has looked for it', async () => {
+    const { window, cut } = openFragile();
+    const chat = window.open();
+    await ask(chat, window, 'first');
+    cutWhileKept(cut);
+    await ask(chat, window, 'second');
+    await assertSaved(chat.chatId, ['first', 'second']);
+  });
+
+  test('a first question is saved once, when the server commits what it got after the window has looked for it', async () => {
+    const { window, cut } = openFragile();
+    await window.store.list();
+    cutWhileKept(cut);
+    const chat = window.open();
+    await ask(chat, window, 'first');
+    await assertSaved(chat.chatId, ['first']);
+  });
+
+  for (const storage of ['disk', 'object'] as const) {
+    test(`a question that another window is answering is seen as such, on ${storage} storage`, async () => {
+      world.server.traps.storage = storage;
+      const window = open();
+      window.engine.isEchoing = false;
+      const chat = window.open();
+      await chat.send('first', window.context());
+      const other = open().open(chat.chatId, { isSaved: true });
+      await other.refresh();
+      assert.equal(other.turns[0]?.state, 'elsewhere');
+      await world.disconnect(windows[0]?.files ?? assert.fail());
+      await other.refresh();
+      assert.equal(other.turns[0]?.state, 'interrupted');
+    });
+  }
+
+  test('a chat that could not be looked at because the connection was lost is not listed for that', async () => {
+    world.server.traps.storage = 'object';
+    const [window, other] = [open(), open()];
+    const chat = window.open();
+    await ask(chat, window, 'first');
+    await window.store.delete(chat.chatId);
+    const isMeta = ({ args }: Frame) => args.path === `.chats/${chat.chatId}/meta.jsonl`;
+    world.server.traps.drop = { from: 'client', when: 'before', matches: isMeta };
+    await other.store.list().catch((error: unknown) => assert.equal(ChatError.from(error).code, 'server-offline'));
+    assert.equal(world.server.traps.drop, undefined);
+    assert.deepEqual(await open().store.list(), []);
+  });
+
+  test('an answer that comes late does not bring back a chat that is purged meanwhile', async () => {
+    world.server.traps.storage = 'object';
+    const [window, other] = [open(), open()];
+    const chat = window.open();
+    await ask(chat, window, 'first');
+    window.engine.isEchoing = false;
+    await chat.send('second', window.context());
+    const asked = await window.engine.next();
+    await other.store.delete(chat.chatId);
+    const replacing = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let isPurging = false;
+    world.server.onRequest = ({ subcommand, args }) => {
+      const isTranscript = args.path === `.chats/${chat.chatId}/chat.jsonl` && args.mode === 'w';
+      if (isTranscript && !isPurging) {
+        isPurging = true;
+        replacing.resolve();
+        return goOn.promise;
+      }
+      // The purge has come to the lock, or to the transcript.
+      const isLock = subcommand === 'fs_open' && String(args.path).startsWith('.chats/.locks/chat-');
+      if (isPurging && (isLock || isTranscript)) goOn.resolve();
+      return undefined;
+    };
+    asked.answer('Late');
+    await replacing.promise;
+    await other.store.trash.purge(chat.chatId);
+    await changed(chat, () => !chat.isRunning);
+    const fresh = open();
+    await fresh.store.check();
+    assert.deepEqual(await fresh.store.list(), []);
+    assert.deepEqual(await fresh.store.trash.list(), []);
+  });
+
+  test('what is saved again when there is a connection leaves the others their turn', async () => {
+    let isConnected = false;
+    setTimeout(() => {
+      isConnected = true;
+    }, 5);
+    await whenConnected(async () => {
+      if (!isConnected) throw new ChatError('server-offline', 'No connection.');
+    });
   });
 
   async function assertSaved(chatId: string, expected: readonly string[]): Promise<void> {
