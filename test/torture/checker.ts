@@ -34,11 +34,18 @@ interface Row {
   readonly message_count: number;
 }
 
-/**
- * @param kills how many workers were killed; without kills there is no torn line.
- * @param only checks just this chat while others go on, so that more may be on disk than was heard.
- */
-export function check(root: string, events: readonly TortureEvent[], kills: number, only?: string): Verdict {
+export interface CheckOptions {
+  /** Checks just this chat while others go on, so that more may be on disk than was heard. */
+  readonly only?: string | undefined;
+  /** Codes of errors that nobody could keep from a user. */
+  readonly excused?: readonly string[];
+  /** Deleted chats stay where they are and are marked, because the storage can't move them. */
+  readonly isMarking?: boolean;
+}
+
+/** @param kills how many workers were killed; without kills there is no torn line. */
+export function check(root: string, events: readonly TortureEvent[], kills: number, how: CheckOptions = {}): Verdict {
+  const { only, excused = [], isMarking = false } = how;
   const violations: string[] = [];
   const counts = { chats: 0, asked: 0, answered: 0, renamed: 0, deleted: 0, unacknowledged: 0, torn: 0 };
   const catalog = readCatalog(root, violations);
@@ -47,17 +54,24 @@ export function check(root: string, events: readonly TortureEvent[], kills: numb
     counts.chats += 1;
     const row = catalog.find(({ guid }) => guid === chat);
     const bad = (what: string) => violations.push(`chat ${chat}: ${what}`);
-    checkPlace(root, chat, told, row, bad);
+    checkPlace(root, chat, told, row, bad, isMarking);
     const lines = readLines(pathOf(root, chat, 'chat.jsonl'), kills > 0, bad);
     counts.torn += lines.torn;
     // While others go on, one may be writing and one may have died just now.
     if (lines.torn > kills + (only === undefined ? 0 : 2)) bad(`${lines.torn} torn lines by ${kills} kills`);
     const turnCount = checkTurns(lines.parsed, told, bad);
-    if (only === undefined)
-      checkTitle(readLines(pathOf(root, chat, 'meta.jsonl'), kills > 0, bad).parsed, told, row, bad);
+    const meta = readLines(
+      pathOf(root, chat, 'meta.jsonl'),
+      kills > 0,
+      only === undefined ? bad : () => undefined,
+    ).parsed;
+    if (only === undefined) checkTitle(meta, told, row, bad);
+    const isMarked = meta.findLast(({ deleted }) => deleted !== undefined)?.deleted === true;
+    if (isMarking && lastFate(told) === 'deleted' && !isMarked) bad('deleted, and not marked so');
     for (const event of told) {
       const mayBe = event.event === 'refused' && event.code === 'not-found' && count(told, 'deleting') > 0;
-      if (event.event === 'refused' && !mayBe) bad(`refused as ${event.code}: ${event.message}`);
+      if (event.event === 'refused' && !mayBe && !excused.includes(event.code))
+        bad(`refused as ${event.code}: ${event.message}`);
     }
     if (only === undefined && row && row.message_count !== turnCount)
       bad(`${row.message_count} turns listed of ${turnCount}`);
@@ -99,10 +113,10 @@ export function checkList(
   const violations: string[] = [];
   for (const [chat, told] of byChat(events)) {
     const title = titles.get(chat);
-    if (title === undefined && count(told, 'asked') > 0 && count(told, 'deleting') === 0) {
+    if (title === undefined && count(told, 'asked') > 0 && isUndisturbed(told)) {
       violations.push(`chat ${chat}: missing from the list`);
     }
-    if (title !== undefined && count(told, 'deleted') > 0) violations.push(`chat ${chat}: deleted, and in the list`);
+    if (title !== undefined && lastFate(told) === 'deleted') violations.push(`chat ${chat}: deleted, and in the list`);
     if (title !== undefined && !possibleTitles(told).has(title)) violations.push(`chat ${chat}: listed as "${title}"`);
   }
   if (titles.size !== listed.length) violations.push('list: a chat is there twice');
@@ -129,11 +143,12 @@ function checkPlace(
   told: readonly TortureEvent[],
   row: Row | undefined,
   bad: (what: string) => void,
+  isMarking: boolean,
 ): void {
-  const isDeleted = count(told, 'deleted') > 0;
-  const isKept = count(told, 'asked') > 0 && count(told, 'deleting') === 0;
+  const isDeleted = lastFate(told) === 'deleted';
+  const isKept = count(told, 'asked') > 0 && isUndisturbed(told);
   if (isDeleted && row) bad('deleted, and in the catalog');
-  if (isDeleted && existsSync(join(root, chat))) bad('deleted, and its folder is there');
+  if (isDeleted && !isMarking && existsSync(join(root, chat, 'chat.jsonl'))) bad('deleted, and its folder is there');
   if (isKept && !row) bad('missing from the catalog');
   if (isKept && !existsSync(join(root, chat, 'chat.jsonl'))) bad('its transcript is gone');
 }
@@ -216,6 +231,21 @@ function byChat(events: readonly TortureEvent[]): Map<string, TortureEvent[]> {
     (event) => ('chat' in event ? event.chat : ''),
   );
 }
+
+/** What was said last about where a chat is; a delete that was said to be done holds, whatever others began. */
+function lastFate(told: readonly TortureEvent[]): string | undefined {
+  const fates = told.filter(({ event }) => FATES.has(event)).toSorted((a, b) => a.at - b.at);
+  const restored = fates.findLastIndex(({ event }) => event === 'restoring' || event === 'restored');
+  const since = fates.slice(restored + 1).map(({ event }) => event);
+  return since.includes('deleted') ? 'deleted' : (since.at(-1) ?? fates.at(-1)?.event);
+}
+
+function isUndisturbed(told: readonly TortureEvent[]): boolean {
+  const fate = lastFate(told);
+  return fate === undefined || fate === 'restored';
+}
+
+const FATES: ReadonlySet<string> = new Set(['deleting', 'deleted', 'restoring', 'restored']);
 
 function count(events: readonly TortureEvent[], kind: string): number {
   return events.filter(({ event }) => event === kind).length;

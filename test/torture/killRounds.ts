@@ -32,7 +32,7 @@ export async function killRounds(ground: TortureGround, seconds: number): Promis
         const dead = [victim, ...working.filter(({ hasEnded }) => hasEnded)];
         working.splice(0, 2, ...working.filter(({ hasEnded }) => !hasEnded));
         kills += dead.length;
-        violations.push(...check(ground.root, ground.events, kills, chats[0]).violations);
+        violations.push(...check(ground.root, ground.events, kills, { only: chats[0] }).violations);
       }
       await Promise.all([...working, spare].map((worker) => worker.kill()));
       kills += working.length;

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { killRounds } from './killRounds.ts';
 import { foughtOver, manyChanges } from './manyChanges.ts';
 import { manySends } from './manySends.ts';
+import { onServer } from './onServer.ts';
 import { Random } from './random.ts';
 import { suspended } from './suspended.ts';
 import { type PartResult, TortureGround } from './tortureGround.ts';
@@ -13,6 +14,8 @@ interface Part {
   readonly name: string;
   /** Of the time that there is. */
   readonly share: number;
+  /** Where the `.chats` folder lies. */
+  readonly place?: string;
   readonly run: (ground: TortureGround, seconds: number) => Promise<PartResult>;
 }
 
@@ -27,6 +30,13 @@ const PARTS: readonly Part[] = [
   ...(process.platform === 'win32' ? [] : [{ name: 'suspended', share: 0.1, run: suspended }]),
 ];
 
+const ON_SERVER: readonly Part[] = (['disk', 'object'] as const).map((storage) => ({
+  name: `${storage} of a server`,
+  share: storage === 'disk' ? 0.7 : 0.3,
+  place: 'users/local/files',
+  run: (ground, seconds) => onServer(ground, seconds, storage),
+}));
+
 /**
  * Works on chats with real processes that are killed, suspended and in each other's way, and checks that what they were
  * told to be safe is there. Prints a line per part. Returns what was violated; the folder is kept and named then.
@@ -36,17 +46,20 @@ export async function torture(options: {
   readonly seed: number;
   /** Names of the parts to run; all without it. */
   readonly parts?: readonly string[];
+  /** The chats lie on a RocketRide server, and not in a folder of this disk. */
+  readonly isOnServer?: boolean;
   readonly print: (line: string) => void;
 }): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'torture-'));
   const program = join(folder, 'worker.mjs');
   const all: string[] = [];
   await bundleWorker(program);
-  for (const [index, part] of PARTS.entries()) {
+  for (const [index, part] of (options.isOnServer ? ON_SERVER : PARTS).entries()) {
     if (options.parts && !options.parts.includes(part.name)) continue;
     const place = join(folder, String(index + 1));
     await mkdir(place);
-    const ground = new TortureGround({ folder: place, program, random: new Random(options.seed + index) });
+    const random = new Random(options.seed + index);
+    const ground = new TortureGround({ folder: place, program, random, ...(part.place && { place: part.place }) });
     const started = performance.now();
     try {
       const { counted, violations } = await part.run(ground, options.seconds * part.share);
@@ -74,6 +87,9 @@ async function bundleWorker(program: string): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node22',
+    // `ws` asks for Node's own modules by `require`, and for two helpers that need not be there.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['bufferutil', 'utf-8-validate'],
     logLevel: 'warning',
   });
 }

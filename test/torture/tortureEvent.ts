@@ -13,6 +13,8 @@ const eventKinds = z.discriminatedUnion('event', [
   z.object({ event: z.literal('renamed'), chat: z.string(), title: z.string() }),
   z.object({ event: z.literal('deleting'), chat: z.string() }),
   z.object({ event: z.literal('deleted'), chat: z.string() }),
+  z.object({ event: z.literal('restoring'), chat: z.string() }),
+  z.object({ event: z.literal('restored'), chat: z.string() }),
   /** The catalog is on disk in this version. */
   z.object({ event: z.literal('wrote'), version: z.number() }),
   z.object({ event: z.literal('refused'), chat: z.string(), code: z.string(), message: z.string() }),
@@ -20,6 +22,8 @@ const eventKinds = z.discriminatedUnion('event', [
   z.object({ event: z.literal('suspending'), path: z.string() }),
   z.object({ event: z.literal('continued'), path: z.string() }),
   z.object({ event: z.literal('listed'), chats: z.array(z.object({ guid: z.string(), title: z.string() })) }),
+  /** Another window kept a change waiting. */
+  z.object({ event: z.literal('waited') }),
   z.object({ event: z.literal('logged'), message: z.string() }),
 ]);
 export type TortureEventKind = z.infer<typeof eventKinds>;

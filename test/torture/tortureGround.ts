@@ -14,14 +14,20 @@ export interface PartResult {
 
 /** A `.chats` folder with workers on it, and all that they said. */
 export class TortureGround {
+  readonly folder: string;
+  /** The `.chats` folder. */
   readonly root: string;
   readonly random: Random;
   readonly #program: string;
   readonly #workers: WorkerProcess[] = [];
 
-  /** @param program the bundled worker */
-  constructor(options: { folder: string; program: string; random: Random }) {
-    this.root = join(options.folder, '.chats');
+  /**
+   * @param options.program the bundled worker
+   * @param options.place where the `.chats` folder lies below the folder
+   */
+  constructor(options: { folder: string; program: string; random: Random; place?: string }) {
+    this.folder = options.folder;
+    this.root = join(options.folder, options.place ?? '', '.chats');
     this.random = options.random;
     this.#program = options.program;
   }
@@ -48,9 +54,9 @@ export class TortureGround {
   }
 
   /** New chats with a turn each, for several workers to share. */
-  async makeChats(count: number): Promise<string[]> {
+  async makeChats(count: number, job: Pick<WorkerJob, 'server'> = {}): Promise<string[]> {
     const maker = this.warmUp();
-    maker.give(this.job({ chats: [], mix: { create: 1 }, rounds: count }));
+    maker.give(this.job({ ...job, chats: [], mix: { create: 1 }, rounds: count }));
     await maker.ended;
     return maker.events.flatMap((event) => (event.event === 'created' ? [event.chat] : []));
   }

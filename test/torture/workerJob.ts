@@ -8,13 +8,18 @@ const mix = z.object({
   create: z.optional(z.number()),
   renameOwn: z.optional(z.number()),
   deleteOwn: z.optional(z.number()),
+  restoreOwn: z.optional(z.number()),
+  /** Shows the list, and what others said in a shared chat. */
+  look: z.optional(z.number()),
   /** Compares the list with the files. */
   check: z.optional(z.number()),
 });
 
 /** What a worker has to do until its input ends, or `rounds` times. */
 export const workerJob = z.object({
+  /** The `.chats` folder on this disk, unless the chats are worked on through a server. */
   root: z.string(),
+  server: z.optional(z.object({ url: z.string(), key: z.string() })),
   seed: z.number(),
   /** The shared chats, all on disk already. */
   chats: z.array(z.string()),

@@ -13,4 +13,12 @@ suite('processes on the same chats', () => {
     assert.deepEqual(violations, [], lines.join('\n'));
     assert.ok(lines.length >= 3);
   });
+
+  test('nor when the chats are on a server that drops sockets and crashes', async function () {
+    this.timeout(120_000);
+    const lines: string[] = [];
+    const violations = await torture({ seconds: 4, seed: 1, isOnServer: true, print: (line) => lines.push(line) });
+    assert.deepEqual(violations, [], lines.join('\n'));
+    assert.equal(lines.length, 2);
+  });
 });
