@@ -22,7 +22,9 @@ const DEFAULT_PORT = '5565';
 export function serverUrl(text: string): ServerUrl {
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()) ? text.trim() : `http://${text.trim()}`;
   const url = URL.parse(full);
-  if (!url?.hostname || !/^(https?|wss?):$/.test(url.protocol)) {
+  // `host.` and `host` are one server, and must have one key and one consent.
+  const name = url?.hostname.replace(/\.+$/, '');
+  if (!url || !name || !/^(https?|wss?):$/.test(url.protocol)) {
     throw new ChatError(
       'invalid',
       'This is no address of a server. Give one like localhost:5565 or https://example.com.',
@@ -35,12 +37,12 @@ export function serverUrl(text: string): ServerUrl {
     );
   }
   const isEncrypted = /^(https|wss):$/.test(url.protocol);
-  const port = url.port || impliedPort(url.hostname, full, isEncrypted);
-  const host = port ? `${url.hostname}:${port}` : url.hostname;
+  const port = url.port || impliedPort(name, full, isEncrypted);
+  const host = port ? `${name}:${port}` : name;
   return {
     base: `${isEncrypted ? 'https' : 'http'}://${host}`,
     socket: `${isEncrypted ? 'wss' : 'ws'}://${host}/task/service`,
-    isLoopback: /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname),
+    isLoopback: /^(localhost|127(\.\d+){3}|\[::1\])$/.test(name),
     isEncrypted,
   };
 }

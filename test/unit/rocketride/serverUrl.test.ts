@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { suite, test } from 'mocha';
-import { serverUrl } from '../../../src/rocketride/serverUrl.ts';
+import { ChatError } from '../../../src/protocol/chatError.ts';
+import { type ServerUrl, serverUrl } from '../../../src/rocketride/serverUrl.ts';
 import { chatErrorOf } from '../../support/chatErrorOf.ts';
 
 /** What a user gives, where its WebSocket is, and what names the server. */
 const ADDRESSES: readonly (readonly [string, string, string])[] = [
   ['localhost', 'ws://localhost:5565/task/service', 'http://localhost:5565'],
   ['  LocalHost ', 'ws://localhost:5565/task/service', 'http://localhost:5565'],
+  ['LocalHost.', 'ws://localhost:5565/task/service', 'http://localhost:5565'],
+  ['https://My-Host.:443/', 'wss://my-host:443/task/service', 'https://my-host:443'],
+  ['https://CLOUD.rocketride.ai.', 'wss://cloud.rocketride.ai/task/service', 'https://cloud.rocketride.ai'],
   ['my-host:9000/x', 'ws://my-host:9000/task/service', 'http://my-host:9000'],
   ['my-host:80', 'ws://my-host:80/task/service', 'http://my-host:80'],
   ['http://my-host', 'ws://my-host:5565/task/service', 'http://my-host:5565'],
@@ -42,6 +47,7 @@ suite('server url', () => {
     '',
     ' ',
     'http://',
+    'http://.',
     'a b',
     'ftp://my-host',
     'file:///etc',
@@ -63,19 +69,53 @@ suite('server url', () => {
     }
   });
 
+  test('whatever is typed, the base of an address is the address of the same server', () => {
+    const spelling = fc.array(
+      fc.oneof(
+        fc.constantFrom(
+          'https://',
+          'WS://',
+          'http:',
+          '//',
+          '\\\\',
+          'Host',
+          '.',
+          '.ai',
+          'rocketride',
+          '[::1]',
+          '%41',
+          'é',
+        ),
+        fc.constantFrom(':', ':443', ':80', ':0443', ':5565', '@', '?', '#', '/', '\t', '\n', ' ', 'x'),
+        fc.string({ maxLength: 3 }),
+      ),
+      { maxLength: 7 },
+    );
+    fc.assert(
+      fc.property(spelling, (pieces) => {
+        let url: ServerUrl;
+        try {
+          url = serverUrl(pieces.join(''));
+        } catch (error) {
+          assert.equal(ChatError.from(error).code, 'invalid', `${error}`);
+          return;
+        }
+        assert.deepEqual(serverUrl(url.base), url);
+        assert.equal(new URL(url.socket).host, new URL(url.base).host);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test('what is on this machine is told from what is not', () => {
-    const local = [
-      'localhost',
-      'http://app.localhost',
-      '127.0.0.1',
-      '127.8.9.10:80',
-      '127.1',
-      '[::1]',
-      'wss://LOCALHOST',
-    ];
+    const local = ['localhost', '127.0.0.1', '127.8.9.10:80', '127.1', '[::1]', 'wss://LOCALHOST'];
     const remote = [
       'my-host',
       'localhost.example.com',
+      // Asked of the name service like any other.
+      'http://app.localhost',
+      '0.0.0.0',
+      '[::ffff:10.0.0.1]',
       '127.0.0.1.example.com',
       '128.0.0.1',
       '[::2]',
