@@ -10,7 +10,7 @@ export function openServer(
   log: (message: string, cause?: unknown) => void,
 ): Server {
   const connection = new Connection({ url, credential, log });
-  const engine = new RemoteEngine({ link: connection, log });
+  const engine = new RemoteEngine({ link: connection, log: connection.log });
   const files = new RemoteFileStore({ link: connection, location: name, isWatched, rootFiles: [CATALOG] });
   return {
     url: connection.url,

@@ -7,6 +7,7 @@ import { Emitter, type Event } from '../util/emitter.ts';
 import { accountRights } from './accountRights.ts';
 import { type BackOffTimes, backOff } from './backOff.ts';
 import { openSocket } from './openSocket.ts';
+import { type Log, SecretLog } from './secretLog.ts';
 import { ServerFailure } from './serverFailure.ts';
 import type { ServerEvent } from './serverMessage.ts';
 import type { ServerLink, ServerSession } from './serverSession.ts';
@@ -30,7 +31,7 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The API key or token; asked for again with each login. */
   readonly credential: () => Promise<string | undefined>;
-  readonly log: (message: string, cause?: unknown) => void;
+  readonly log: Log;
   readonly clientVersion?: string;
   readonly openSocket?: (url: string) => WebSocket;
   readonly random?: () => number;
@@ -63,6 +64,7 @@ export class Connection implements ServerLink {
   readonly #changed: Emitter<ConnectionState>;
   readonly #received: Emitter<ServerEvent>;
   readonly #subscriptions: Subscriptions;
+  readonly #secretLog: SecretLog;
   readonly #disposed = new AbortController();
   /** Ends the pause before the next try. */
   #hurry = new AbortController();
@@ -79,10 +81,16 @@ export class Connection implements ServerLink {
     this.#server = serverUrl(options.url);
     this.#options = options;
     this.#times = { ...TIMES, ...options.times };
-    const onError = (error: unknown) => options.log('A listener to the connection failed', error);
+    this.#secretLog = new SecretLog(options.log);
+    const onError = (error: unknown) => this.log('A listener to the connection failed', error);
     this.#changed = new Emitter(onError);
     this.#received = new Emitter(onError);
-    this.#subscriptions = new Subscriptions(options.log);
+    this.#subscriptions = new Subscriptions(this.log);
+  }
+
+  /** For all that comes from this server: keys and tokens are left out. */
+  get log(): Log {
+    return this.#secretLog.write;
   }
 
   /** `http(s)://host:port` of the server. */
@@ -104,7 +112,7 @@ export class Connection implements ServerLink {
     if (this.#disposed.signal.aborted) return;
     this.#hurry.abort();
     this.#running ??= this.#run();
-    this.#leaveOldKey().catch((error) => this.#options.log('The key for the server could not be read', error));
+    this.#leaveOldKey().catch((error) => this.log('The key for the server could not be read', error));
   }
 
   /** Wants events of these types; asked for again in every session until disposed. */
@@ -177,6 +185,7 @@ export class Connection implements ServerLink {
   async #login(): Promise<SocketSession> {
     const credential = await this.#options.credential();
     if (!credential) throw new ChatError('server-refused', `Set a key for the server first: ${this.url}.`);
+    this.#secretLog.hide(credential);
     if (this.#key?.credential !== credential) this.#key = { credential, token: credential };
     const { token } = this.#key;
     try {
@@ -190,8 +199,8 @@ export class Connection implements ServerLink {
   }
 
   async #open(token: string): Promise<SocketSession> {
-    const { log, clientVersion, openSocket: open = openSocket } = this.#options;
-    const options = { url: this.#server, openSocket: open, clientVersion, log, times: this.#times };
+    const { clientVersion, openSocket: open = openSocket } = this.#options;
+    const options = { url: this.#server, openSocket: open, clientVersion, log: this.log, times: this.#times };
     return SocketSession.open(token, options, this.#disposed.signal);
   }
 
@@ -216,7 +225,7 @@ export class Connection implements ServerLink {
   #logOnce(failure: ChatError): void {
     if (failure.message === this.#lastLogged) return;
     this.#lastLogged = failure.message;
-    this.#options.log(`No connection to ${this.url}`, failure.cause ?? failure);
+    this.log(`No connection to ${this.url}`, failure.cause ?? failure);
   }
 
   #receive(session: SocketSession, event: ServerEvent): void {
@@ -225,6 +234,7 @@ export class Connection implements ServerLink {
   }
 
   #setReady({ account }: SocketSession): void {
+    this.#secretLog.hide(account.userToken);
     if (this.#key && account.userToken) this.#key = { ...this.#key, token: account.userToken };
     this.#lastLogged = undefined;
     this.#setState({ kind: 'ready', ...accountRights(account) });

@@ -7,7 +7,6 @@ import { type ServerAccount, type ServerEvent, serverAccount } from './serverMes
 import type { RequestOptions, ServerReply, ServerSession } from './serverSession.ts';
 import type { ServerUrl } from './serverUrl.ts';
 import { SocketChannel } from './socketChannel.ts';
-import { withoutSecrets } from './withoutSecrets.ts';
 import { WriteHandles } from './writeHandles.ts';
 
 export interface SessionTimes {
@@ -58,11 +57,10 @@ export class SocketSession implements ServerSession {
    * `server-offline` when it can't be reached, closes the socket or does not answer; `stopped` by `signal`.
    */
   static async open(credential: string, options: SessionOptions, signal: AbortSignal): Promise<SocketSession> {
-    const log: SessionOptions['log'] = (message, cause) => options.log(withoutSecrets(message, credential), cause);
     const { connectMs } = options.times;
     const socket = options.openSocket(options.url.socket);
     await awaitOpen(socket, { url: options.url, connectMs, signal });
-    const session = new SocketSession(socket, { ...options, log });
+    const session = new SocketSession(socket, options);
     try {
       const args = { auth: credential, clientName: 'Pipeline Chat', clientVersion: options.clientVersion };
       const { body } = await session.#channel.request('auth', args, { timeoutMs: connectMs, signal });

@@ -34,7 +34,7 @@ export class RemoteWindow {
       log,
       times: { firstRetryMs: 5, longestRetryMs: 5 },
     });
-    this.engine = new RemoteEngine({ link: this.connection, log, pollMs });
+    this.engine = new RemoteEngine({ link: this.connection, log: this.connection.log, pollMs });
   }
 
   ask(target: RunTarget, text: string, onEvent: (event: EngineEvent) => void = () => {}): Ask {

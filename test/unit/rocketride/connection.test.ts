@@ -186,6 +186,12 @@ suite('logins', () => {
     }
   });
 
+  test('what a server says of a refused login is in the log, without the key', async () => {
+    const server = await serve({ logsIn: false, onRequest: ({ fail }) => fail('No "good key" for tk_12ab at /srv') });
+    await chatErrorOf(() => connectTo(server.url).session());
+    assert.match(log.join('\n'), /The server refused auth: No "\(key\)" for tk_… at \/srv/);
+  });
+
   test('without a key nothing is asked of the server', async () => {
     const server = await serve();
     const connection = connectTo(server.url, { credential: async () => undefined });
