@@ -27,6 +27,9 @@ interface Pending {
 
 const UNCLEAR: ReadonlySet<ChatErrorCode> = new Set(['server-error', 'server-refused', 'pipeline-invalid']);
 
+/** Of frames that are not understood so many are logged. */
+const MOST_STRANGE = 20;
+
 /** The longest time that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -40,6 +43,7 @@ export class SocketChannel {
   #lastSignAt = Date.now();
   #lastPingAt = Date.now();
   #end: SocketClosed | undefined;
+  #strangeCount = 0;
 
   constructor(socket: WebSocket, options: ChannelOptions) {
     this.#socket = socket;
@@ -122,8 +126,15 @@ export class SocketChannel {
     try {
       this.#dispatch(decodeFrame(bytes));
     } catch (error) {
-      this.#options.log("The server sent something that can't be understood", error);
+      this.#logStrange(error);
     }
+  }
+
+  #logStrange(error: unknown): void {
+    this.#strangeCount += 1;
+    if (this.#strangeCount > MOST_STRANGE) return;
+    this.#options.log("The server sent something that can't be understood", error);
+    if (this.#strangeCount === MOST_STRANGE) this.#options.log('Nothing is logged any more of it on this connection');
   }
 
   #dispatch({ message, data }: Frame): void {
@@ -134,7 +145,9 @@ export class SocketChannel {
     }
     const response = serverResponse.safeParse(message);
     if (!response.success) {
-      if (typeof message.request_seq === 'number') this.#pending.get(message.request_seq)?.reject(notUnderstood());
+      const pending = typeof message.request_seq === 'number' ? this.#pending.get(message.request_seq) : undefined;
+      // A refusal is one in whatever shape: a key must not be tried again because of it.
+      pending?.reject(message.success === false ? new ServerFailure('') : notUnderstood());
       throw response.error;
     }
     const { request_seq, success, message: text, body } = response.data;

@@ -47,7 +47,7 @@ export class SocketSession implements ServerSession {
     this.#channel = new SocketChannel(socket, {
       ...times,
       log,
-      onEvent: (event) => this.#receive(event, log),
+      onEvent: (event) => this.#receive(event),
       onClose: () => this.#closed.fire(),
     });
   }
@@ -105,12 +105,9 @@ export class SocketSession implements ServerSession {
     }
   }
 
-  #receive(event: ServerEvent, log: SessionOptions['log']): void {
-    if (event.event === 'apaext_account') {
-      const account = serverAccount.safeParse(event.body);
-      if (account.success) this.#account = account.data;
-      else log('The server told of a changed account in a way that is not understood', account.error);
-    }
+  /** @throws when it is not understood, which the channel logs */
+  #receive(event: ServerEvent): void {
+    if (event.event === 'apaext_account') this.#account = serverAccount.parse(event.body);
     this.#received.fire(event);
   }
 }

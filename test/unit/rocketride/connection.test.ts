@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { afterEach, suite, test } from 'mocha';
 import type { ConnectionState } from '../../../src/protocol/connectionState.ts';
 import { Connection, type ConnectionOptions } from '../../../src/rocketride/connection.ts';
@@ -140,6 +141,26 @@ suite('connection', () => {
     assert.ok(Number(waits[4]) > 40, `${waits}`);
   });
 
+  test('a redirect is not followed: nothing is sent anywhere else', async () => {
+    const elsewhere = await serve();
+    const redirect = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 307 Temporary Redirect\r\nLocation: ${elsewhere.url}/task/service\r\n\r\n`),
+      );
+    });
+    await new Promise<void>((resolve) => redirect.listen(0, '127.0.0.1', resolve));
+    const address = redirect.address();
+    assert.ok(address && typeof address === 'object');
+    const connection = connectTo(`127.0.0.1:${address.port}`, { times: { firstRetryMs: 1e8, longestRetryMs: 1e8 } });
+    connection.connect();
+    const offline = await state(connection, 'offline');
+    redirect.close();
+    assert.ok(offline.kind === 'offline');
+    assert.match(offline.error.message, /no RocketRide server/);
+    assert.deepEqual(elsewhere.requests, []);
+  });
+
   test('what is no RocketRide server is named so', async () => {
     const server = await serve();
     const connection = connectTo(server.url.replace('http:', 'https:'));
@@ -182,6 +203,14 @@ suite('logins', () => {
       const error = await chatErrorOf(() => connection.session());
       assert.equal(error.code, 'server-refused');
       assert.doesNotMatch(error.message, /srv/);
+      assert.equal(server.logins.length, 1);
+    }
+  });
+
+  test('a refusal that is malformed is one all the same', async () => {
+    for (const fields of [{ message: 7 }, { message: 'no', body: 'no' }, { message: ['no'], body: [] }]) {
+      const server = await serve({ logsIn: false, onRequest: ({ send }) => send({ success: false, ...fields }) });
+      assert.equal((await chatErrorOf(() => connectTo(server.url).session())).code, 'server-refused');
       assert.equal(server.logins.length, 1);
     }
   });

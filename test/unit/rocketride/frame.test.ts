@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { suite, test } from 'mocha';
 import { decodeFrame, encodeFrame } from '../../../src/rocketride/frame.ts';
 
@@ -31,6 +32,31 @@ suite('frames', () => {
 
   test('a frame without a newline has no data', () => {
     assert.deepEqual(decodeFrame(bytes('{"a":1,"new":[2]}')), { message: { a: 1, new: [2] }, data: undefined });
+  });
+
+  test('whatever bytes come, they are a message, or an error that repeats nothing', () => {
+    const frame = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.json().map(bytes),
+      fc.tuple(fc.json(), fc.uint8Array()).map(([json, data]) => Buffer.concat([bytes(`${json}\n`), data])),
+      fc.constantFrom('{"__proto__":{"type":"event"},"a":1}', `${'['.repeat(1e5)}${']'.repeat(1e5)}`).map(bytes),
+      fc.constantFrom('{"a":1}\r\n', '\ufeff{"a":1}', '{"a":1}{"a":2}', '{"a":\n1}').map(bytes),
+    );
+    fc.assert(
+      fc.property(frame, (data) => {
+        let decoded: ReturnType<typeof decodeFrame>;
+        try {
+          decoded = decodeFrame(data);
+        } catch (error) {
+          assert.match(String(error), /^Error: a frame (of \d+ characters is no JSON|is no JSON object)$/);
+          return;
+        }
+        assert.equal(Object.getPrototypeOf(decoded.message), Object.prototype);
+        const end = data.indexOf(10);
+        assert.equal(decoded.data?.length, end < 0 ? undefined : data.length - end - 1);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('what is no object is refused, and is not repeated in the error', () => {

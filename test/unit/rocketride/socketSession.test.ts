@@ -127,6 +127,34 @@ suite('socket session', () => {
     assert.doesNotMatch(log.join(), /secret/);
   });
 
+  test('a flood of what can not be understood does not fill the log', async () => {
+    const { session } = await open({
+      onRequest: ({ socket, answer }) => {
+        for (let at = 0; at < 5000; at += 1) {
+          socket.send('no JSON');
+          socket.send('{"type":"event","event":"apaext_account","body":{"userToken":7}}');
+          socket.send('{"type":"event","event":"unheard-of","body":{}}');
+        }
+        answer({ fine: true });
+      },
+    });
+    assert.deepEqual((await session.request('x', {})).body, { fine: true });
+    assert.ok(log.length <= 21, `${log.length} lines`);
+    assert.match(log.at(-1) ?? '', /Nothing is logged any more/);
+  });
+
+  test('an answer that comes twice counts once', async () => {
+    const { session } = await open({
+      onRequest: ({ command, send }) => {
+        send({ body: { of: command } });
+        send({ body: { of: 'the second' } });
+        send({ success: false, message: 'no' });
+      },
+    });
+    for (const command of ['a', 'b', 'c']) assert.deepEqual((await session.request(command, {})).body, { of: command });
+    assert.deepEqual(log, []);
+  });
+
   test('an answer to nobody is dropped', async () => {
     const { session } = await open({
       onRequest: ({ answer, send }) => {
