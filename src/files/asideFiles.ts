@@ -111,7 +111,7 @@ export class AsideFiles {
   }
 
   async #list(session: ServerSession): Promise<readonly Aside[]> {
-    const entries = (await entriesOf(session, this.#folder)).filter(({ kind, size }) => kind === 'file' && size > 0);
+    const entries = (await entriesOf(session, this.#folder)).filter(({ kind, size }) => kind === 'file' && size !== 0);
     const found = await mapSome(entries, (entry) => this.#look(session, entry));
     const names = new Set(entries.map(({ name }) => name));
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
@@ -123,13 +123,13 @@ export class AsideFiles {
 
   async #look(session: ServerSession, { name, size, modified }: ServerEntry): Promise<AsideRecord | undefined> {
     const seen = this.#seen.get(name);
-    if (seen?.size === size && (seen.modified ?? modified) === modified) {
+    if (seen && seen.size === size && (seen.modified ?? modified) === modified) {
       if (seen.modified === undefined) this.#seen.set(name, { ...seen, modified });
       return seen.record;
     }
     const bytes = await readBytes(session, `${this.#folder}/${name}`);
     const record = bytes && (await decodeAside(bytes));
-    this.#seen.set(name, { size, modified, record });
+    if (size !== undefined) this.#seen.set(name, { size, modified, record });
     return record;
   }
 

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { concatBytes } from '../util/concatBytes.ts';
 
 const NEWLINE = 0x0a;
+/** Nobody writes a file so often; numbers up to here can be counted on. */
+const MOST_WRITES = 2 ** 40;
 
 const head = z.object({
   /** A UUID; the file of a record has a name that is used again. */
@@ -11,11 +13,11 @@ const head = z.object({
   /** `whole`: the new content of the file. `lines`: lines that belong at its end. */
   kind: z.enum(['whole', 'lines']),
   /** Of several for one path the highest was written last. */
-  order: z.number(),
+  order: z.int().check(z.nonnegative(), z.maximum(MOST_WRITES)),
   /** Epoch milliseconds by the clock of its writer. */
   at: z.number(),
   /** Length of the bytes. */
-  size: z.int(),
+  size: z.int().check(z.nonnegative()),
   /** SHA-256 of the bytes, in hex. */
   sha256: z.string(),
   /** Ids of lines that are not to be put into this new content. */

@@ -17,7 +17,8 @@ import { ServerTraits } from './serverTraits.ts';
 
 const ROOT = '.chats';
 const ASIDE = '.aside';
-const CREATE_LOCK = '.locks/create';
+const LOCKS = '.locks/';
+const CREATE_LOCK = `${LOCKS}create`;
 /** How long something is waited for that another program is using. */
 const BUSY_MS = 5000;
 const BUSY_PAUSE_MS = 50;
@@ -245,7 +246,8 @@ export class RemoteFileStore implements FileStore {
 
   /** Whoever wrote there is gone, or done by then; with nobody writing the lock is free. */
   #settleSoon(path: string, lock: string): void {
-    if (this.#settling.has(path)) return;
+    // To take a lock empties its file: a record that somebody forged must not name another one.
+    if (!lock.startsWith(LOCKS) || this.#settling.has(path)) return;
     const settle = async (lease: Lease) => {
       if (lease instanceof ServerLease) await this.#contents.settle(lease.session, path, lease);
     };

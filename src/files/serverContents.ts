@@ -121,7 +121,7 @@ export class ServerContents {
       const own = same ?? (before.stat && (await readBytes(session, place(path))));
       if (own && !same && own.at(-1) !== NEWLINE) await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_MS));
       const after = same || !before.stat ? before : await this.see(session, path);
-      if (isSameSight(before, after)) {
+      if (isSameSight(before, after) && isWhole(own, before.stat)) {
         if (own && before.stat) this.#learn(path, own, before.stat.modified);
         const bytes = mergedFile(own, before.asides);
         if (!bytes) return undefined;
@@ -144,7 +144,8 @@ export class ServerContents {
     const { stat, asides } = before;
     if (range && stat && stat.size > WHOLE_BYTES && asides.length === 0 && !this.#known(path, stat)) {
       const bytes = await readBytes(session, this.#options.place(path), range);
-      if (isSameSight(before, await this.see(session, path))) return bytes;
+      const length = Math.max(0, Math.min(range.end, stat.size) - range.start);
+      if (bytes?.length === length && isSameSight(before, await this.see(session, path))) return bytes;
     }
     const content = await this.content(session, path, before);
     return content?.bytes.slice(range?.start ?? 0, range?.end ?? content.bytes.length);
@@ -260,6 +261,11 @@ export class ServerContents {
     const isSame = before !== undefined && sameBytes(own.subarray(0, before.bytes.length), before.bytes);
     this.#options.known.set(path, own, modified, isSame);
   }
+}
+
+/** What is shorter than the server says is not all of the file. */
+function isWhole(own: Uint8Array | undefined, stat: ServerStat | undefined): boolean {
+  return stat?.kind !== 'file' || own?.length === stat.size;
 }
 
 function isSameSight(a: Sight, b: Sight): boolean {

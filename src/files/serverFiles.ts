@@ -4,6 +4,7 @@ import { type FailureReason, ServerFailure } from '../rocketride/serverFailure.t
 import type { RequestOptions, ServerReply, ServerSession } from '../rocketride/serverSession.ts';
 import { concatBytes } from '../util/concatBytes.ts';
 import type { ByteRange } from './fileStore.ts';
+import { isServerName } from './serverPath.ts';
 
 /** Bytes that the server gives at most at once. */
 const READ_BYTES = 4 * 1024 * 1024;
@@ -18,8 +19,10 @@ export interface ServerStat {
   readonly modified: number;
 }
 
-export interface ServerEntry extends ServerStat {
+export interface ServerEntry extends Omit<ServerStat, 'size'> {
   readonly name: string;
+  /** undefined for a file that the server could not look at, as when it goes at that moment. */
+  readonly size: number | undefined;
 }
 
 /** A handle open for writing; it belongs to its session. */
@@ -55,7 +58,8 @@ export async function openForWriting(
 export async function writeTo({ session, id }: WriteHandle, bytes: Uint8Array): Promise<void> {
   for (let start = 0; start < bytes.length; start += WRITE_BYTES) {
     const data = bytes.subarray(start, start + WRITE_BYTES);
-    await store(session, { subcommand: 'fs_write', handle: id }, { data, timeoutMs: WRITE_MS });
+    const { body } = await store(session, { subcommand: 'fs_write', handle: id }, { data, timeoutMs: WRITE_MS });
+    if (parse(written, body).bytesWritten !== data.length) throw notUnderstood();
   }
 }
 
@@ -88,14 +92,16 @@ export async function readBytes(
     throw error;
   });
   if (!opened) return undefined;
-  const { handle: id, size = 0 } = parse(handle, opened.body);
+  const { handle: id, size } = parse(reading, opened.body);
   try {
+    if (size > MOST_BYTES) throw notUnderstood();
     const end = Math.min(range?.end ?? size, size);
     const pieces: Uint8Array[] = [];
     for (let at = range?.start ?? 0; at < end; ) {
       const length = Math.min(READ_BYTES, end - at);
       const { data } = await store(session, { subcommand: 'fs_read', handle: id, offset: at, length });
       if (!data || data.length === 0) break;
+      if (data.length > length) throw notUnderstood();
       pieces.push(data);
       at += data.length;
     }
@@ -110,13 +116,17 @@ export async function statOf(session: ServerSession, path: string): Promise<Serv
   const { body } = await store(session, { subcommand: 'fs_stat', path });
   const { exists, type, size, modified } = parse(stat, body);
   if (!exists) return undefined;
-  return type === 'dir' ? FOLDER : { kind: 'file', size, modified: modified * 1000 };
+  if (type === 'dir') return FOLDER;
+  if (size === undefined) throw notUnderstood();
+  return { kind: 'file', size, modified: modified * 1000 };
 }
 
-/** Empty for a folder that is not there. */
+/** Empty for a folder that is not there. What has a name that no file of a store can have is left out. */
 export async function entriesOf(session: ServerSession, path: string): Promise<ServerEntry[]> {
   const { body } = await store(session, { subcommand: 'fs_list_dir', path });
-  return parse(listing, body).entries.map(({ name, type, size, modified }) =>
+  const entries = parse(listing, body).entries.filter(({ name }) => isServerName(name));
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  return [...byName.values()].map(({ name, type, size, modified }) =>
     type === 'dir' ? { name, ...FOLDER } : { name, kind: 'file', size, modified: modified * 1000 },
   );
 }
@@ -143,20 +153,28 @@ const OPEN_MS = 30_000;
 const WRITE_MS = 120_000;
 const FOLDER = { kind: 'directory', size: 0, modified: 0 } as const;
 
-const handle = z.object({ handle: z.string(), size: z.optional(z.number()) });
+/** A file is read whole into memory; one that is said to be larger is none of ours. */
+const MOST_BYTES = 1024 * 1024 * 1024;
+
+const byteCount = z.int().check(z.nonnegative());
+/** Epoch seconds, as far as a Date goes. */
+const seconds = z._default(z.number().check(z.minimum(0), z.maximum(8.64e12)), 0);
+const handle = z.object({ handle: z.string() });
+const reading = z.object({ handle: z.string(), size: byteCount });
+const written = z.object({ bytesWritten: byteCount });
 const stat = z.object({
   exists: z.boolean(),
   type: z._default(z.enum(['file', 'dir', 'both']), 'file'),
-  size: z._default(z.number(), 0),
-  modified: z._default(z.number(), 0),
+  size: z.optional(byteCount),
+  modified: seconds,
 });
 const listing = z.object({
   entries: z.array(
     z.object({
       name: z.string(),
       type: z.enum(['file', 'dir']),
-      size: z._default(z.number(), 0),
-      modified: z._default(z.number(), 0),
+      size: z.optional(byteCount),
+      modified: seconds,
     }),
   ),
 });
@@ -177,5 +195,9 @@ async function unless<T>(reason: FailureReason, request: Promise<T>): Promise<T 
 function parse<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new ChatError('server-error', "The server's answer about its files can't be understood; it may be too new.");
+  throw notUnderstood();
+}
+
+function notUnderstood(): ChatError {
+  return new ChatError('server-error', "The server's answer about its files can't be understood; it may be too new.");
 }

@@ -15,3 +15,8 @@ export function serverPath(root: string, path: string): string {
   }
   return [root, ...segments].join('/');
 }
+
+/** Whether a path of a store can have this segment. */
+export function isServerName(name: string): boolean {
+  return !/^\.{0,2}$|[\\/]/.test(name) && !FORBIDDEN.test(name);
+}

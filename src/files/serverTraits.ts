@@ -11,7 +11,7 @@ export class ServerTraits {
   }
 
   /** Whether a file of this size (in bytes) is one that could only be emptied. */
-  isDiscarded(size: number): boolean {
+  isDiscarded(size: number | undefined): boolean {
     return size === 0 && this.#canDelete === false;
   }
 
