@@ -51,7 +51,9 @@ export function placeOf({ pipeline, pipelineUri, sourceId }: RunTarget) {
 
 /** @throws ServerFailure `not-running` when it does not run */
 export async function runningToken(session: ServerSession, target: RunTarget): Promise<string> {
-  return givenToken.parse((await session.request('rrext_get_token', placeOf(target))).body).token;
+  const { data } = givenToken.safeParse((await session.request('rrext_get_token', placeOf(target))).body);
+  if (data) return data.token;
+  throw new ChatError('server-error', 'The server did not say whether the pipeline runs. Try again.');
 }
 
 /**

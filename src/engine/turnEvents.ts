@@ -7,9 +7,17 @@ const ended = z.object(place);
 const chunkEnd = z.object({ ...place, finishReason: z._default(z.nullable(z.string()), null) });
 const thinking = z.object({ message: z.string().check(z.regex(/\S/)) });
 
-/** Reads what a server pushes during one turn; what is malformed, unknown or repeated is left out. */
+/** All that is shown of one turn on the way to its answer, in characters; what an event costs beside its text. */
+const MOST_TEXT = 32 * 1024 * 1024;
+const EVENT_COST = 100;
+
+/**
+ * Reads what a server pushes during one turn; what is malformed, unknown or repeated is left out, and so is what comes of
+ * a stream that does not end: the answer comes whole in any case.
+ */
 export class TurnEvents {
   readonly #onEvent: (event: EngineEvent) => void;
+  #textLeft = MOST_TEXT;
   readonly #lastSeqs = new Map<string, number>();
 
   constructor(onEvent: (event: EngineEvent) => void) {
@@ -18,7 +26,9 @@ export class TurnEvents {
 
   take(type: string, said: unknown): void {
     const event = readEvent(type, said);
-    if (event && this.#isNew(event)) this.#onEvent(event);
+    if (!event) return;
+    this.#textLeft -= EVENT_COST + lengthOf(event);
+    if (this.#textLeft >= 0 && this.#isNew(event)) this.#onEvent(event);
   }
 
   /** Text and reasoning are numbered apart, for each run of a node. */
@@ -30,6 +40,12 @@ export class TurnEvents {
     this.#lastSeqs.set(counter, seq);
     return true;
   }
+}
+
+function lengthOf(event: EngineEvent): number {
+  if (event.type === 'thinking') return event.data.message.length;
+  const { runId, nodeId } = event.data;
+  return runId.length + nodeId.length + ('text' in event.data ? event.data.text.length : 0);
 }
 
 function readEvent(type: string, said: unknown): EngineEvent | undefined {

@@ -3,10 +3,14 @@ import { ChatError } from '../protocol/chatError.ts';
 import { type PipelineResult, pipelineResult } from '../protocol/question.ts';
 import { ServerFailure } from '../rocketride/serverFailure.ts';
 import { PartialFailure } from './engine.ts';
+import { isNestedDeeper } from './isNestedDeeper.ts';
 import { isEnded } from './remoteTask.ts';
 import { stopped } from './stopped.ts';
 
 type Log = (message: string, cause?: unknown) => void;
+
+/** No answer is nested like this, and what is can neither be saved nor shown. */
+const MOST_LEVELS = 200;
 
 const openedPipe = z.object({ pipe_id: z.number() });
 
@@ -19,9 +23,10 @@ export function openedPipeId(body: unknown): number {
 
 /** What came out of a pipe. @throws ChatError for all that is no answer; the server reports success of it. */
 export function closedResult(body: Readonly<Record<string, unknown>>, log: Log): PipelineResult {
+  const isTooDeep = isNestedDeeper(body, MOST_LEVELS);
   const parsed = pipelineResult.safeParse(body);
-  if (!parsed.success) {
-    log("The server's answer can't be read.", parsed.error);
+  if (isTooDeep || !parsed.success) {
+    log("The server's answer can't be read.", isTooDeep ? `It has more than ${MOST_LEVELS} levels.` : parsed.error);
     throw new ChatError('server-error', "The server's answer can't be read. The log has what is wrong with it.");
   }
   const { error, ...result } = parsed.data;

@@ -145,6 +145,54 @@ suite('RemoteEngine', () => {
     assert.equal('error' in error.answer, false);
   });
 
+  test('a result that is nested too deep to be saved is a failure, half an answer included', async () => {
+    const result = { result_types: { answers: 'answers' }, answers: [1] };
+    const window = await start();
+    for (const key of ['answers', 'metadata', 'error']) {
+      fixture.server.traps.replacesFrame = ({ from, subcommand, message }) => {
+        if (from !== 'server' || subcommand !== 'close') return undefined;
+        // No stringify goes so deep.
+        const json = JSON.stringify({ ...message, body: 'BODY' });
+        const nested = `${'['.repeat(50_000)}1${']'.repeat(50_000)}`;
+        const body = JSON.stringify({ ...result, [key]: 'NESTED' }).replace('"NESTED"', nested);
+        return json.replace('"BODY"', body);
+      };
+      const error = await chatErrorOf(() => window.ask(target, 'Hi').result);
+      assert.equal(error.code, 'server-error');
+      if (error instanceof PartialFailure) JSON.stringify(error.answer);
+    }
+    fixture.server.traps.replacesFrame = undefined;
+    assert.deepEqual((await window.ask(target, 'Hi').result).answers, ['Echo: Hi']);
+  });
+
+  test('a server that streams without end is listened to for so long only, and its answer counts', async () => {
+    const window = await start({
+      answer: async ({ emit }) => {
+        const text = 'x'.repeat(1024 * 1024);
+        for (let seq = 0; seq < 80; seq += 1) emit('chunk', { text, seq, runId: 'r', nodeId: 'n', ts: 1 });
+        return answers('short');
+      },
+    });
+    const { events, result } = window.ask(target, 'Hi');
+    assert.deepEqual((await result).answers, ['short']);
+    const length = events.reduce((sum, { data }) => sum + ('text' in data ? data.text.length : 0), 0);
+    assert.ok(length > 1e6 && length <= 32 * 1024 * 1024, `${length}`);
+  });
+
+  test('a key that the server does not give as a text is none of the public ones', async () => {
+    const window = await start();
+    await window.ask(target, 'Hi').result;
+    const tell = (command: string, body: object) => {
+      fixture.server.traps.replacesFrame = (frame) =>
+        frame.from === 'server' && frame.command === command ? JSON.stringify({ ...frame.message, body }) : undefined;
+    };
+    const notes = [{ 'auth-key': 7 }, { 'auth-key': 'tk_1', 'token-key': 'pk_of_the_wrong_name' }, 'pk_x', null];
+    tell('rrext_get_task_status', { project_id: 'p-1', source: 'chat_1', state: 3, notes });
+    assert.equal(await window.engine.runs.publicToken(target), undefined);
+    tell('rrext_get_token', { token: 7 });
+    assert.equal((await chatErrorOf(() => window.engine.runs.publicToken(target))).code, 'server-error');
+  });
+
   test('a result that is no result is a failure', async () => {
     assert.equal((await failureOf(JSON.parse('{"result_types":{"answers":7}}'))).error.code, 'server-error');
   });
