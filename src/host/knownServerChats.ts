@@ -30,8 +30,9 @@ export class KnownServerChats {
   }
 
   async set(url: string, entries: readonly { readonly pipeline_id: string }[]): Promise<void> {
-    const counts: Record<string, number> = {};
-    for (const { pipeline_id } of entries) counts[pipeline_id] = (counts[pipeline_id] ?? 0) + 1;
+    const found = new Map<string, number>();
+    for (const { pipeline_id } of entries) found.set(pipeline_id, (found.get(pipeline_id) ?? 0) + 1);
+    const counts = Object.fromEntries(found);
     if (JSON.stringify(counts) === JSON.stringify(this.of(url) ?? {})) return;
     await this.#memory.update(KEY, { ...this.#all, [url]: counts });
   }

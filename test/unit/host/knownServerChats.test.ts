@@ -34,6 +34,18 @@ suite('KnownServerChats', () => {
     assert.deepEqual(later.withChatsOf('three', undefined), []);
   });
 
+  test('a pipeline may have any id that a server lists', async () => {
+    const known = new KnownServerChats(new Memory());
+    const ids = ['__proto__', 'constructor', 'toString', 'constructor'];
+    await known.set(
+      A,
+      ids.map((pipeline_id) => ({ pipeline_id })),
+    );
+    assert.deepEqual(known.withChatsOf('constructor', undefined), [{ url: A, count: 2 }]);
+    assert.deepEqual(known.withChatsOf('__proto__', undefined), [{ url: A, count: 1 }]);
+    assert.deepEqual(known.withChatsOf('valueOf', undefined), []);
+  });
+
   test('a list that says the same is not written again', async () => {
     const memory = new Memory();
     const known = new KnownServerChats(memory);
