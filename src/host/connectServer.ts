@@ -21,11 +21,12 @@ export async function connectServer(servers: Servers, parseAddress: ParseAddress
     if (key === undefined) return;
     if (key !== '') await keys.store(address, key);
   }
-  await writeSetting('server.url', text, target);
+  // Not as it was typed: an address that is copied from elsewhere may have a key behind it.
+  await writeSetting('server.url', address.base, target);
   await writeSetting('engine', 'server', target);
   await servers.connect();
   const { engine, serverUrl } = readSettings();
-  if (engine !== 'server' || serverUrl !== text) {
+  if (engine !== 'server' || serverUrl !== address.base) {
     throw new ChatError('invalid', 'A setting of this workspace or folder overrules what was set. Change it there.');
   }
 }
