@@ -168,7 +168,7 @@ suite('a server that lies about files', function () {
   const forge = async (about: object, content = 'forged\n', name = 'forged') => {
     await mkdir(path('.chats', '.aside'), { recursive: true });
     const record = { id: 'x', for: 'file', kind: 'whole', order: 1, at: 1, bytes: bytes(content), ...about } as const;
-    await writeFile(path('.chats', '.aside', name), await encodeAside(record));
+    await writeFile(path('.chats', '.aside', name), await encodeAside(record, 0));
   };
 
   setup(async () => {
