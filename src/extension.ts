@@ -23,7 +23,9 @@ import type { OpenServer } from './host/server.ts';
 import { ServerKeys } from './host/serverKeys.ts';
 import { ServerStatusBar } from './host/serverStatusBar.ts';
 import { Servers } from './host/servers.ts';
-import { serverUrl } from './rocketride/serverUrl.ts';
+import { serverUrl as parseAddress } from './rocketride/serverUrl.ts';
+
+let openedServers: Servers | undefined;
 
 /** Wires the parts for desktop and server extension hosts; only here implementations are chosen. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -39,34 +41,32 @@ export function activate(context: vscode.ExtensionContext): void {
     (await import('./engine/openAiModel.ts')).openAiModel(request, options);
   const engine = new EmbeddedEngine({ secrets: keys, consent: keys, streamModel, now: Date.now, newId });
   const writerId = newId();
+  const clientVersion = String(context.extension.packageJSON.version);
   const warn = (message: string, cause?: unknown) => log.warn(message, cause ?? '');
   const openFiles = (root: vscode.Uri) => new LocalFileStore(root.fsPath);
   const openStore = (files: FileStore, isInGit: boolean) => new ChatStore({ files, now, writerId, isInGit, log: warn });
   const conversations = add(new Conversations({ now, newId, log: (message, cause) => log.error(message, cause) }));
   // So is all that speaks to a server, with the first one.
-  const openServer: OpenServer = async (options) => (await import('./openServer.ts')).openServer(options, warn);
+  const openServer: OpenServer = async (options) =>
+    (await import('./openServer.ts')).openServer(options, { log: warn, clientVersion });
   const isInSight = (): boolean => panels.isVisible || tree.isVisible;
   const known = new KnownServerChats(context.globalState);
+  const allow = (name: string, host: string) => keys.allow(name, host);
+  const serverKeys = new ServerKeys({ secrets: context.secrets, environment: process.env, allow, parseAddress });
   const servers = add(
     new Servers({
       openServer,
-      parseAddress: serverUrl,
+      parseAddress,
       openStore: (files) => openStore(files, false),
       environmentUrl: process.env.ROCKETRIDE_URI,
-      keys: add(
-        new ServerKeys({
-          secrets: context.secrets,
-          environment: process.env,
-          allow: (name, host) => keys.allow(name, host),
-          parseAddress: serverUrl,
-        }),
-      ),
+      keys: add(serverKeys),
       consent: new PlainConsent(context.globalState),
       conversations,
       isWatched: () => vscode.window.state.focused && isInSight(),
       log,
     }),
   );
+  openedServers = servers;
   const stores = add(
     new ChatStores({
       open: (root) => openStore(openFiles(root), true),
@@ -84,9 +84,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const activePanelPipeline = () => panels.active?.pipelineUri;
   const tree = add(new ChatTree({ stores, conversations, index, activePanelPipeline }));
   const reports = add(new Reports());
-  const more = { tree, panels, reports, openFiles, now, parseAddress: serverUrl, memory: context.workspaceState };
+  const more = { tree, panels, reports, openFiles, now, parseAddress, memory: context.workspaceState };
   add(registerCommands({ ...services, ...more }));
   add(new ServerStatusBar({ servers, isInSight, onDidChangeSight: tree.onDidChangeVisibility }));
   add(new Housekeeping({ stores, conversations, deletion, log }));
   add(followRenames(stores, log));
+}
+
+/** VS Code waits for it, for a few seconds: what is held on a server is given back. */
+export function deactivate(): Promise<void> | undefined {
+  return openedServers?.close();
 }

@@ -7,9 +7,9 @@ import { Connection } from './rocketride/connection.ts';
 /** Puts a server together; apart from the extension, which loads all this only for a user who has a server. */
 export function openServer(
   { url, name, credential, isWatched }: ServerOptions,
-  log: (message: string, cause?: unknown) => void,
+  { log, clientVersion }: { log: (message: string, cause?: unknown) => void; clientVersion: string },
 ): Server {
-  const connection = new Connection({ url, credential, log });
+  const connection = new Connection({ url, credential, log, clientVersion });
   const engine = new RemoteEngine({ link: connection, log: connection.log });
   const files = new RemoteFileStore({ link: connection, location: name, isWatched, rootFiles: [CATALOG] });
   return {

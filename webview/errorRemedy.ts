@@ -12,7 +12,6 @@ const REMEDIES: Partial<Record<ChatErrorCode, ErrorRemedy>> = {
   'pipeline-invalid': { action: 'open-pipeline', label: 'Open Pipeline' },
   'pipeline-unsupported': { action: 'open-pipeline', label: 'Open Pipeline' },
   'source-ambiguous': { action: 'choose-source', label: 'Choose Source…' },
-  'server-offline': { action: 'retry-server', label: 'Connect Now' },
   'server-refused': { action: 'set-server-key', label: 'Set Server Key…' },
   'server-forbidden': { action: 'set-server-key', label: 'Set Server Key…' },
   unreadable: { action: 'reload', label: 'Reload' },
@@ -20,7 +19,10 @@ const REMEDIES: Partial<Record<ChatErrorCode, ErrorRemedy>> = {
   'server-error': { action: 'show-log', label: 'Show Log' },
 };
 
-/** What mends the cause of an error, besides trying again; undefined when only that can help. */
+/**
+ * What mends the cause of an error, besides trying again; undefined when only that can help. Of a server that is offline
+ * a notice tells, for as long as it is.
+ */
 export function errorRemedy(code: ChatErrorCode): ErrorRemedy | undefined {
   return REMEDIES[code];
 }

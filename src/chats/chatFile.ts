@@ -1,4 +1,4 @@
-import { ChatError } from '../protocol/chatError.ts';
+import { ChatError, isServerCode } from '../protocol/chatError.ts';
 import type { AskedQuestion } from '../protocol/question.ts';
 import { Sequencer } from '../util/sequencer.ts';
 import { BranchFilter } from './branchFilter.ts';
@@ -254,7 +254,7 @@ function isNewer(): ChatError {
 function cannotRead(cause: unknown): ChatError {
   const { code, message } = ChatError.from(cause);
   return new ChatError(
-    code === 'server-offline' ? code : 'unreadable',
+    isServerCode(code) ? code : 'unreadable',
     `This chat can't be read: ${message} Nothing was changed.`,
     { cause },
   );

@@ -32,17 +32,18 @@ function connectionNotice({ status, isEngine, isSlow, listProblem }: ServerFacts
   const notice = (severity: Notice['severity'], message: string, ...actions: ActionId[]): ServerNotice => {
     return { id: `server/${status.kind}`, severity, message, actions };
   };
+  const reason = listProblem?.message ?? ('error' in status ? status.error.message : '');
   switch (status.kind) {
     case 'connecting':
       return isSlow ? notice('info', 'Connecting to the RocketRide server…') : undefined;
     case 'offline':
-      return notice('warning', listProblem?.message ?? status.error.message, 'retry-server');
+      return notice('warning', reason, 'retry-server');
     case 'refused':
-      return notice('error', status.error.message, 'set-server-key', 'connect-server');
+      return notice('error', reason, 'set-server-key', 'connect-server');
     case 'insecure':
-      return notice('error', status.error.message, 'retry-server', 'connect-server');
+      return notice('error', reason, 'retry-server', 'connect-server');
     case 'unnamed':
-      return notice('error', status.error.message, 'connect-server', isEngine ? 'use-embedded' : 'save-locally');
+      return notice('error', reason, 'connect-server', isEngine ? 'use-embedded' : 'save-locally');
     default:
       return undefined;
   }

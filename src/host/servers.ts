@@ -27,6 +27,11 @@ export interface OpenedServer {
   readonly store: ChatStore;
 }
 
+interface HeldServer extends OpenedServer {
+  /** Resolves when all that was held there is given back. What goes wrong is logged. */
+  leave(): Promise<void>;
+}
+
 export interface ServersOptions {
   readonly openServer: OpenServer;
   readonly parseAddress: ParseAddress;
@@ -56,12 +61,13 @@ export class Servers implements Disposable {
   readonly onDidConnect = this.#onDidConnect.event;
   #isReady = false;
   #opening: { readonly url: string; readonly opened: Promise<OpenedServer> } | undefined;
-  #current: (OpenedServer & Disposable) | undefined;
+  #current: HeldServer | undefined;
   /** Not used any more but for what is open or running on them. */
-  readonly #retired = new Set<OpenedServer & Disposable>();
+  readonly #retired = new Set<HeldServer>();
   #isInsecure = false;
   /** How it stood before it was tried again. */
   #lost: ConnectionState | undefined;
+  #leaving: Promise<unknown> = Promise.resolve();
   #slow: NodeJS.Timeout | undefined;
   #isSlow = false;
 
@@ -147,10 +153,20 @@ export class Servers implements Disposable {
     });
   }
 
-  dispose(): void {
+  /** Resolves when nothing is held on any server any more: locks, spare files, the login. */
+  async close(): Promise<void> {
     clearTimeout(this.#slow);
     this.#disposables.dispose();
-    for (const one of [...this.#retired, ...(this.#current ? [this.#current] : [])]) one.dispose();
+    const all = [...this.#retired, ...(this.#current ? [this.#current] : [])];
+    this.#current = undefined;
+    this.#opening = undefined;
+    this.#retired.clear();
+    this.#leaving = Promise.all([this.#leaving, ...all.map((one) => one.leave())]);
+    await this.#leaving;
+  }
+
+  dispose(): void {
+    void this.close();
   }
 
   #begin(address: ServerAddress, isAsked: boolean): Promise<OpenedServer> {
@@ -177,14 +193,14 @@ export class Servers implements Disposable {
     const server = await openServer({ url, name: serverName(url), credential: () => keys.get(address), isWatched });
     const store = openStore(server.files);
     const subscription = server.onDidChange(() => this.#stateChanged());
-    const dispose = () => {
+    const leave = async () => {
       subscription.dispose();
       store.dispose();
-      server.dispose().catch((error) => this.#options.log.error(`Leaving ${serverHost(url)} failed.`, error));
+      await server.dispose().catch((error) => this.#options.log.error(`Leaving ${serverHost(url)} failed.`, error));
     };
-    const opened = { address, server, store, dispose };
+    const opened = { address, server, store, leave };
     if (!isMeant()) {
-      dispose();
+      await leave();
       throw new ChatError('server-offline', 'The settings changed at that moment. Try again.');
     }
     this.#current = opened;
@@ -245,7 +261,7 @@ export class Servers implements Disposable {
     for (const one of this.#retired) {
       if (this.#options.conversations.isUsing(one.store)) continue;
       this.#retired.delete(one);
-      one.dispose();
+      this.#leaving = Promise.all([this.#leaving, one.leave()]);
     }
   }
 

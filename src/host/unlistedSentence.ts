@@ -8,7 +8,7 @@ import { shownChats } from './shownCounts.ts';
  */
 export function unlistedSentence(host: string, known: number | 'stale', { message }: ChatErrorShape): string {
   const name = vscode.l10n.t('RocketRide server {0}', host);
-  if (known === 'stale') return vscode.l10n.t('The chats on {0} are listed as they were last. {1}', name, message);
-  if (known === 0) return vscode.l10n.t("The chats on {0} can't be listed. {1}", name, message);
-  return vscode.l10n.t("{0} on {1} can't be listed. {2}", shownChats(known), name, message);
+  if (known === 'stale') return vscode.l10n.t('{0} The chats on {1} are listed as they were last.', message, name);
+  if (known === 0) return vscode.l10n.t("{0} The chats on {1} can't be listed.", message, name);
+  return vscode.l10n.t("{0} {1} on {2} can't be listed.", message, shownChats(known), name);
 }

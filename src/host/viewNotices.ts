@@ -1,5 +1,5 @@
 import type { Conversation } from '../chats/conversation.ts';
-import type { ChatError, ChatErrorCode } from '../protocol/chatError.ts';
+import { type ChatError, type ChatErrorCode, isServerCode } from '../protocol/chatError.ts';
 import type { ActionId, Notice } from '../protocol/model.ts';
 import { type ServerFacts, serverNotices } from './serverNotices.ts';
 
@@ -70,7 +70,6 @@ export const WAITING = 'Another window is writing to these chats. Waiting for it
 /** What a panel has to say above its composer, the most urgent first. */
 export function viewNotices(facts: NoticeFacts): Notice[] {
   const { conversation, cannotSend, listProblems } = facts;
-  const isOffline = facts.server?.status.kind === 'offline';
   const notices: Notice[] = [];
   const add = (id: string, severity: Notice['severity'], message: string, ...actions: (ActionId | undefined)[]) => {
     const offered = actions.flatMap((action) => (action ? [{ action, label: LABELS[action] }] : []));
@@ -79,7 +78,7 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
   if (conversation.isGone) {
     const message = 'This chat was deleted. What you see here is no longer saved.';
     add('gone', 'warning', message, conversation.isInTrash ? 'restore-chat' : undefined);
-  } else if (conversation.problem && !(conversation.problem.code === 'server-offline' && isOffline)) {
+  } else if (conversation.problem && !isToldOfServer(conversation.problem, facts)) {
     add('chat', 'error', conversation.problem.message, 'reload');
   }
   if (facts.isWaiting) add('waiting', 'info', WAITING);
@@ -134,4 +133,10 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
     add('no-id', 'info', message, 'add-project-id');
   }
   return notices;
+}
+
+/** Why the chat can't be read is why its server is not asked, which is told with the server. */
+function isToldOfServer({ code }: ChatError, { server, leftPlace }: NoticeFacts): boolean {
+  if (!server || leftPlace !== undefined || !isServerCode(code)) return false;
+  return server.status.kind !== 'ready' || (code === 'server-forbidden' && server.isStoreForbidden);
 }

@@ -31,6 +31,11 @@ export const chatErrorCode = z.enum([
 ]);
 export type ChatErrorCode = z.infer<typeof chatErrorCode>;
 
+/** Whether it comes from a RocketRide server, or from the way there. */
+export function isServerCode(code: ChatErrorCode): boolean {
+  return code.startsWith('server-');
+}
+
 /** A ChatError as it crosses the border to the page and as it lies in a transcript. */
 export const chatErrorShape = z.object({ code: chatErrorCode, message: z.string() });
 export type ChatErrorShape = z.infer<typeof chatErrorShape>;

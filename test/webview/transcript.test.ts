@@ -132,6 +132,13 @@ suite('transcript', () => {
     );
   });
 
+  test('a turn that lost its server offers to ask again, and nothing else', async () => {
+    const error = { code: 'server-offline' as const, message: 'The connection was lost.' };
+    const { page } = await harness.open(openedSnapshot([sampleTurn('a', 'One', '', { state: 'failed', error })]));
+    const buttons = page.locator('.outcome-actions button');
+    assert.deepEqual(await buttons.allInnerTexts(), ['Retry']);
+  });
+
   test('a missing key offers to set it and a defect shows the log', async () => {
     const failed = (id: string, code: 'missing-key' | 'internal') =>
       sampleTurn(id, 'Why?', '', { state: 'failed', error: { code, message: 'It did not work.' } });

@@ -149,7 +149,7 @@ suite('a transcript that is open', () => {
     assert.ok(chat.turns.length > 8);
   });
 
-  for (const code of ['server-offline', 'storage'] as const) {
+  for (const code of ['server-offline', 'server-refused', 'storage'] as const) {
     test(`a read that failed with ${code} is over with the next one that does not`, async () => {
       const { chatId } = await openWith('One');
       let isAway = true;

@@ -134,6 +134,24 @@ suite('notices of a panel', () => {
     };
     assert.deepEqual(notices({ conversation, server })[0]?.actions, [{ action: 'retry-server', label: 'Connect Now' }]);
     assert.equal(notices({ conversation, server }).length, 1);
+    assert.equal(notices({ conversation, server, leftPlace: 'another server' }).length, 3);
+  });
+
+  test('a key that is missing is told once, with how many chats there are', () => {
+    const error = new ChatError('server-refused', 'Set a key.');
+    const server = {
+      status: { kind: 'refused', error: error.toShape() },
+      isEngine: true,
+      isSlow: false,
+      listProblem: new ChatError('server-refused', "Set a key. 3 chats can't be listed."),
+      isStoreForbidden: false,
+      isOutdated: false,
+    } as const;
+    const conversation = { ...calm.conversation, problem: error };
+    assert.deepEqual(
+      notices({ conversation, server, cannotSend: error }).map(({ message }) => message),
+      ["Set a key. 3 chats can't be listed."],
+    );
   });
 
   test('a key that allows no saving is told once, with what helps', () => {
