@@ -23,6 +23,8 @@ export function openServer(
     connect: () => connection.connect(),
     dispose: async () => {
       engine.dispose();
+      // Nothing is held without a session, and what waits for one would do so in vain.
+      if (connection.state.kind !== 'ready') await connection.dispose();
       await files.dispose().finally(() => connection.dispose());
     },
   };

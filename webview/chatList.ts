@@ -18,12 +18,14 @@ export function chatList(parts: PageParts, snapshot: ViewSnapshot): TemplateResu
   const { armedChatId, renaming, rovingChatId, now } = state;
   return html`<nav class="chat-list" aria-label="Chats" @keydown=${onKey}>
     <button type="button" class="new-chat-row" @click=${() => void chats.open(null)}>${codicon('add')}New chat</button>
-    ${guard([snapshot.chats, snapshot.chat.chatId, armedChatId, renaming, rovingChatId, now], () => rows(parts, snapshot))}
+    ${guard([snapshot.chats, snapshot.unlisted, snapshot.chat.chatId, armedChatId, renaming, rovingChatId, now], () => rows(parts, snapshot))}
   </nav>`;
 }
 
 function rows(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
+  const unlisted = unlistedLine(snapshot);
   if (snapshot.chats.length === 0) {
+    if (unlisted !== nothing) return unlisted;
     const reason = snapshot.isSaving
       ? 'Chats with this pipeline appear here.'
       : 'Chats with this pipeline are not saved.';
@@ -45,5 +47,13 @@ function rows(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
         }),
     )}
     ${archivedCount > 0 ? html`<li class="archived-count">${archivedCount} archived</li>` : nothing}
-  </ul>`;
+  </ul>${unlisted}`;
+}
+
+/** That there may be more chats than are shown. */
+function unlistedLine({ unlisted }: ViewSnapshot): TemplateResult | typeof nothing {
+  if (unlisted === undefined) return nothing;
+  const line =
+    unlisted === 'coming' ? 'Fetching the chats on the server…' : "The chats on the server can't be listed now.";
+  return html`<p class="list-empty">${line}</p>`;
 }

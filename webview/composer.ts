@@ -23,7 +23,7 @@ export function composer(parts: PageParts, snapshot: ViewSnapshot): TemplateResu
         rows="1"
         aria-label="Ask ${pipeline.name}"
         aria-describedby=${hint ? 'composer-hint' : nothing}
-        placeholder=${chat.isReadOnly ? 'This chat can be read but not continued' : `Ask ${pipeline.name}`}
+        placeholder=${placeholderOf(snapshot)}
         ?readonly=${chat.isReadOnly}
         .value=${live(state.composer.text)}
         @input=${onInput}
@@ -34,6 +34,11 @@ export function composer(parts: PageParts, snapshot: ViewSnapshot): TemplateResu
     </div>
     ${hint ? html`<p class="composer-hint" id="composer-hint">${hint}</p>` : nothing}
   </form>`;
+}
+
+function placeholderOf({ chat, pipeline }: ViewSnapshot): string {
+  if (!chat.isReadOnly) return `Ask ${pipeline.name}`;
+  return chat.turns.length > 0 ? 'This chat can be read but not continued' : "This chat can't be read";
 }
 
 function hintOf({ chat, pipeline }: ViewSnapshot): string {

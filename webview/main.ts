@@ -56,7 +56,7 @@ const drawing = new PageDrawing(
   start,
   {
     before: () => scroll.remember(),
-    after: () => scroll.settle(store.state, memory.takeScroll(store.state.snapshot?.chat.chatId)),
+    after: () => scroll.settle(store.state, memory.takeScroll(shownChatId())),
   },
 );
 
@@ -73,6 +73,12 @@ start();
 function start(): void {
   store.update({ failure: undefined });
   void store.attempt(host.call('ready', {}).then(show));
+}
+
+/** undefined while nothing of the chat is there to scroll in. */
+function shownChatId(): string | undefined {
+  const chat = store.state.snapshot?.chat;
+  return chat?.turns.length ? chat.chatId : undefined;
 }
 
 function show(snapshot: ViewSnapshot): void {

@@ -7,6 +7,7 @@ import { failureBanner } from './failureBanner.ts';
 import { noticeList } from './noticeList.ts';
 import type { PageParts } from './pageParts.ts';
 import { isListShown } from './pageState.ts';
+import { skeleton } from './skeleton.ts';
 import { transcript } from './transcript.ts';
 
 /** The page while it shows chats. */
@@ -30,14 +31,7 @@ export function page(parts: PageParts, snapshot: ViewSnapshot): TemplateResult {
 export function waitingPage(parts: PageParts, retry: () => void): TemplateResult {
   const isWaiting = parts.state.failure === undefined;
   return html`<main class="conversation waiting" aria-busy=${isWaiting}>
-    ${
-      isWaiting
-        ? html`<div class="skeleton" role="img" aria-label="Loading the chat">
-            <span class="bone short right"></span><span class="bone"></span><span class="bone"></span
-            ><span class="bone short"></span>
-          </div>`
-        : html`${failureBanner(parts)}<vscode-button @click=${retry}>Try Again</vscode-button>`
-    }
+    ${isWaiting ? skeleton() : html`${failureBanner(parts)}<vscode-button @click=${retry}>Try Again</vscode-button>`}
   </main>`;
 }
 

@@ -5,6 +5,7 @@ import type { ViewSnapshot } from '../src/protocol/model.ts';
 import { codicon } from './codicon.ts';
 import { emptyChat } from './emptyChat.ts';
 import type { PageParts } from './pageParts.ts';
+import { skeleton } from './skeleton.ts';
 import { turnArticle } from './turnArticle.ts';
 
 /** The turns of the open chat, oldest first, with the way to older and to newer ones. */
@@ -13,9 +14,9 @@ export function transcript(parts: PageParts, snapshot: ViewSnapshot): TemplateRe
   const { chat } = snapshot;
   const isEmpty = chat.turns.length === 0;
   return html`<div class="transcript-frame">
-    <div class="transcript" id="transcript">
+    <div class="transcript" id="transcript" aria-busy=${chat.isLoading}>
       <div class="transcript-content" id="transcript-content">
-        ${chat.hasOlder ? older(parts, chat.chatId) : nothing} ${isEmpty ? emptyChat(parts, snapshot) : feed(parts, snapshot)}
+        ${chat.hasOlder ? older(parts, chat.chatId) : nothing} ${chat.isLoading ? skeleton() : isEmpty ? emptyChat(parts, snapshot) : feed(parts, snapshot)}
       </div>
     </div>
     ${

@@ -2,6 +2,8 @@ import type { OpenChat } from '../src/protocol/model.ts';
 import { Timer } from './timer.ts';
 import type { VsCodeApi } from './vscodeApi.ts';
 
+type KeptChat = Pick<OpenChat, 'chatId' | 'isPrivate' | 'title'>;
+
 const PAUSE_MS = 200;
 
 /** What the page keeps of itself over a reload: which chat it shows, and where its reader is. */
@@ -10,7 +12,7 @@ export class ViewMemory {
   readonly #pipelineUri: string;
   readonly #timer = new Timer();
   #restored: { readonly chatId: string; readonly scrollTop: number } | undefined;
-  #shown: Pick<OpenChat, 'chatId' | 'isPrivate'> | undefined;
+  #shown: KeptChat | undefined;
 
   constructor(api: VsCodeApi, pipelineUri: string) {
     this.#api = api;
@@ -23,9 +25,9 @@ export class ViewMemory {
     }
   }
 
-  keepChat({ chatId, isPrivate }: Pick<OpenChat, 'chatId' | 'isPrivate'>): void {
-    if (chatId === this.#shown?.chatId) return;
-    this.#shown = { chatId, isPrivate };
+  keepChat({ chatId, isPrivate, title }: KeptChat): void {
+    if (chatId === this.#shown?.chatId && title === this.#shown.title) return;
+    this.#shown = { chatId, isPrivate, title };
     this.#timer.cancel();
     this.#api.state = { pipelineUri: this.#pipelineUri, ...this.#shown };
   }

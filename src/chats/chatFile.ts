@@ -74,6 +74,12 @@ export class ChatFile {
     return this.#readProblem ?? this.#problem;
   }
 
+  /** Nothing was read so far, nor could not be. */
+  get isLoading(): boolean {
+    const isRead = this.#loaded !== undefined || this.#isGone || this.problem !== undefined;
+    return this.#store !== undefined && !isRead && this.#records.length === 0;
+  }
+
   /** Reads what is new at the end of the file, or the last turns when nothing is loaded yet or it was rewritten. */
   refresh(): Promise<void> {
     return this.#sequencer.run('read', () => this.#refresh());

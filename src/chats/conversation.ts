@@ -88,6 +88,11 @@ export class Conversation implements Disposable {
     return this.isGone && this.#isInTrash;
   }
 
+  /** It is on disk and was not read so far. */
+  get isLoading(): boolean {
+    return this.#file.isLoading;
+  }
+
   /** Why the chat can only be read, when that is so. */
   get problem(): ChatError | undefined {
     return this.#file.problem;
@@ -255,7 +260,7 @@ export class Conversation implements Disposable {
     try {
       await this.#file.appendEnd(question, (seq) => (end.type === 'turn' ? { ...end, seq } : end));
       this.#unwrittenEnds.delete(id);
-      if (this.store) await this.#partials.ended(this.store, id);
+      if (this.store) await this.#partials.ended(this.store, id, { isOurs: true });
     } catch (error) {
       const shown = ChatError.from(error);
       if (shown.code !== 'not-found') this.#unwrittenEnds.set(id, { end, error: shown });

@@ -14,6 +14,8 @@ export class PartialAnswers implements Disposable {
   readonly #pauseMs: number;
   readonly #log: (message: string, cause: unknown) => void;
   readonly #sequencer = new Sequencer();
+  /** Asks of whose answers something was kept here: of most, all comes before that. */
+  readonly #kept = new Set<string>();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   /** @param options.pauseMs longest time for which text that came is in memory only */
@@ -48,14 +50,18 @@ export class PartialAnswers implements Disposable {
     }
   }
 
-  /** The ask has its end: what was kept of its answer is of no use any more. */
-  ended({ files }: ChatStore, askId: string): Promise<void> {
+  /**
+   * The ask has its end: what was kept of its answer is of no use any more.
+   * @param options.isOurs the answer came here, so that only what was kept here need be looked for
+   */
+  ended({ files }: ChatStore, askId: string, { isOurs = false } = {}): Promise<void> {
     clearTimeout(this.#timers.get(askId));
     this.#timers.delete(askId);
     return this.#sequencer.run(askId, async () => {
+      if (!this.#kept.delete(askId) && isOurs) return;
       try {
         const path = partialPath(this.#chatId, askId);
-        // Most answers come before any of them is kept, and looking costs less than removing.
+        // Looking costs less than removing.
         if (await files.stat(path)) await files.remove(path);
       } catch (error) {
         this.#log('The kept part of an answer could not be removed.', error);
@@ -75,6 +81,7 @@ export class PartialAnswers implements Disposable {
         // Writing makes folders; a chat that was deleted must not come back by that.
         if (!(await files.stat(transcriptPath(this.#chatId)))) return;
         const text = new TextEncoder().encode(JSON.stringify(answer));
+        this.#kept.add(askId);
         await files.write(partialPath(this.#chatId, askId), text, lease);
       });
     } catch (error) {

@@ -228,6 +228,8 @@ export class RemoteFileStore implements FileStore {
 
   async #look(folder: string, rootFiles: readonly string[]): Promise<string> {
     const session = await this.#link.session();
+    // In the middle of a change by this window itself there would be something else to see.
+    await this.#contents.settled();
     const [entries, asides] = await Promise.all([
       folder === '' && rootFiles.length > 0
         ? mapSome(rootFiles, (name) => statOf(session, place(name)))

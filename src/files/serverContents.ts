@@ -75,6 +75,7 @@ export interface ServerContentsOptions {
 export class ServerContents {
   readonly #options: ServerContentsOptions;
   readonly #sights = new Map<string, Seen>();
+  readonly #replacing = new Set<Promise<void>>();
   /** Clean-up that goes on after a write was acknowledged, by path. */
   readonly #tidying = new Map<string, Promise<void>>();
 
@@ -126,7 +127,8 @@ export class ServerContents {
         const bytes = mergedFile(own, before.asides);
         if (!bytes) return undefined;
         const lock = before.asides.find(({ record }) => record.kind === 'whole')?.record.lock;
-        if (lock !== undefined) onUnsettled(path, lock);
+        // What this window put there is being cleared away by itself.
+        if (lock !== undefined && !this.#tidying.has(path)) onUnsettled(path, lock);
         return { ...before, bytes, isSettled: bytes === own, identity: known.get(path)?.identity };
       }
       // Somebody is writing: what was read may be of two minds. What was kept meanwhile is what they put there.
@@ -171,7 +173,47 @@ export class ServerContents {
    * Puts new content into a file: complete in a file of its own first, then in its place. Resolves when it is there; what
    * was beside it is cleared away after that (see `tidied`).
    */
-  async replace({ session, path, bytes, asides, lease, isGrown = false }: Replacement): Promise<void> {
+  async replace(replacement: Replacement): Promise<void> {
+    const replacing = this.#replace(replacement);
+    this.#replacing.add(replacing);
+    await replacing.finally(() => this.#replacing.delete(replacing));
+  }
+
+  /** Puts what is beside a file into it. Needs the lock that it was written under. */
+  async settle(session: ServerSession, path: string, lease: Lease | undefined): Promise<void> {
+    const content = await this.content(session, path);
+    if (!content) return;
+    const { asides, bytes, isSettled } = content;
+    if (!isSettled) await this.replace({ session, path, bytes, asides, lease, isGrown: true });
+    else await this.#options.asides.remove(session, asides);
+  }
+
+  /** Puts what came beside a file while it was moved into the file where it is now. */
+  async bring(session: ServerSession, from: string, to: string): Promise<void> {
+    const { asides } = await this.see(session, from);
+    const content = await this.content(session, to);
+    const bytes = content && mergedFile(content.bytes, asides);
+    if (bytes) await this.replace({ session, path: to, bytes, asides, lease: undefined, isGrown: true });
+  }
+
+  /** Resolves when nothing is left to clear away. */
+  async tidied(): Promise<void> {
+    await Promise.all(this.#tidying.values());
+  }
+
+  /** Resolves when this window is in the middle of nothing. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#replacing);
+    await this.tidied();
+  }
+
+  /** A folder counts as there while it holds something: the server leaves those behind that it empties. */
+  async #folder(session: ServerSession, path: string, stat: ServerStat): Promise<FileStat | undefined> {
+    const isThere = path === '' || (await entriesOf(session, this.#options.place(path))).length > 0;
+    return isThere ? stat : undefined;
+  }
+
+  async #replace({ session, path, bytes, asides, lease, isGrown = false }: Replacement): Promise<void> {
     await this.#tidying.get(path);
     const { known, place } = this.#options;
     const kept = await this.#options.asides.keep(session, {
@@ -200,34 +242,6 @@ export class ServerContents {
     void tidying.then(() => {
       if (this.#tidying.get(path) === tidying) this.#tidying.delete(path);
     });
-  }
-
-  /** Puts what is beside a file into it. Needs the lock that it was written under. */
-  async settle(session: ServerSession, path: string, lease: Lease | undefined): Promise<void> {
-    const content = await this.content(session, path);
-    if (!content) return;
-    const { asides, bytes, isSettled } = content;
-    if (!isSettled) await this.replace({ session, path, bytes, asides, lease, isGrown: true });
-    else await this.#options.asides.remove(session, asides);
-  }
-
-  /** Puts what came beside a file while it was moved into the file where it is now. */
-  async bring(session: ServerSession, from: string, to: string): Promise<void> {
-    const { asides } = await this.see(session, from);
-    const content = await this.content(session, to);
-    const bytes = content && mergedFile(content.bytes, asides);
-    if (bytes) await this.replace({ session, path: to, bytes, asides, lease: undefined, isGrown: true });
-  }
-
-  /** Resolves when nothing is left to clear away. */
-  async tidied(): Promise<void> {
-    await Promise.all(this.#tidying.values());
-  }
-
-  /** A folder counts as there while it holds something: the server leaves those behind that it empties. */
-  async #folder(session: ServerSession, path: string, stat: ServerStat): Promise<FileStat | undefined> {
-    const isThere = path === '' || (await entriesOf(session, this.#options.place(path))).length > 0;
-    return isThere ? stat : undefined;
   }
 
   async #tidy(

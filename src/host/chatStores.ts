@@ -172,9 +172,20 @@ export class ChatStores implements Disposable {
     return store === this.#serverStore || [...this.#stores.values()].includes(store);
   }
 
-  /** Where a chat is that no place lists while the server does not tell its chats; undefined without a server. */
-  get unlistedStore(): ChatStore | undefined {
-    return this.isServerListed ? undefined : this.#serverStore;
+  /** Why the chats of the server are not in the list; undefined when they are, or when there are none to be. */
+  get unlisted(): 'coming' | 'unavailable' | undefined {
+    if (this.isServerListed) return undefined;
+    return 'error' in this.#servers.status || this.#serverChats.problem ? 'unavailable' : 'coming';
+  }
+
+  /** Where a chat is that no place lists while the server has not told its chats; undefined without a server. */
+  async unlistedStore(): Promise<ChatStore | undefined> {
+    if (this.isServerListed) return undefined;
+    // Why it can't be opened is the status of the servers.
+    return this.#servers.open().then(
+      ({ store }) => store,
+      () => undefined,
+    );
   }
 
   kindOf(store: ChatStore): PlaceKind {
@@ -194,11 +205,15 @@ export class ChatStores implements Disposable {
 
   /** Waits for a server only when the chat is in no folder. */
   async find(chatId: string): Promise<FoundChat | undefined> {
-    const look = async () => (await this.list()).chats.find(({ entry }) => entry.guid === chatId);
-    const found = await look();
+    const found = await this.findListed(chatId);
     if (found || this.isServerListed) return found;
     await this.#serverChats.listed();
-    return look();
+    return this.findListed(chatId);
+  }
+
+  /** As far as chats are listed now: waits for no server. */
+  async findListed(chatId: string): Promise<FoundChat | undefined> {
+    return (await this.list()).chats.find(({ entry }) => entry.guid === chatId);
   }
 
   /** Tells that chats were moved from one place to another. */

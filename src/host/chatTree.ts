@@ -10,6 +10,8 @@ import type { ChatNode, PipelineNode, TreeNode } from './treeNodes.ts';
 import { WAITING } from './viewNotices.ts';
 
 export const TREE_ID = 'pipelineChat.chats';
+/** Instead of the words for a window without chats. */
+const FETCHING = vscode.l10n.t('Fetching the chats on the server…');
 /** A change is told by several events; VS Code may lose rows when it is told anew while it asks for them. */
 const SETTLE_MS = 50;
 
@@ -86,6 +88,7 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   async roots(): Promise<PipelineNode[]> {
     const { chats, problems, serverProblem } = await this.#stores.list();
     this.#problems = [...problems, ...(serverProblem ? [serverProblem] : [])].map(({ message }) => message);
+    if (chats.length === 0 && this.#stores.unlisted === 'coming') this.#problems = [FETCHING];
     this.#showMessage();
     const byKey = Map.groupBy(chats, ({ entry }) => entry.pipeline_id);
     const active = activePipeline() ?? this.#activePanelPipeline();

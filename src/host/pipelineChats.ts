@@ -135,6 +135,11 @@ export class PipelineChats implements Disposable {
     return this.#problems;
   }
 
+  /** Why the chats of the server are not in the list; undefined when they are, or when there are none to be. */
+  get unlisted(): 'coming' | 'unavailable' | undefined {
+    return this.#services.stores.unlisted;
+  }
+
   /** Whether another window keeps a change of these chats waiting. */
   get isWaiting(): boolean {
     return this.#store?.isWaiting ?? false;

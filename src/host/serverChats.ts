@@ -128,7 +128,10 @@ export class ServerChats implements Disposable {
     // Without the permission there is nothing to list, and asking for it would fail each time.
     if (!opened || state?.kind !== 'ready' || !state.canStore) return;
     try {
-      const [entries, trashCount] = await Promise.all([opened.store.list(), opened.store.trash.count()]);
+      const entries = await opened.store.list();
+      // A chat that is deleted leaves the list, and one that is restored comes back to it.
+      const isCounted = this.#trashCount === 0 && hasSameChats(entries, this.#entries);
+      const trashCount = isCounted ? 0 : await opened.store.trash.count();
       if (this.#watched?.opened !== opened) return;
       this.#entries = entries;
       this.#trashCount = trashCount;
@@ -149,4 +152,9 @@ export class ServerChats implements Disposable {
     this.#told = now;
     this.#onDidChange.fire();
   }
+}
+
+function hasSameChats(entries: readonly CatalogEntry[], before: readonly CatalogEntry[] | undefined): boolean {
+  const known = new Set(before?.map(({ guid }) => guid));
+  return before?.length === entries.length && entries.every(({ guid }) => known.has(guid));
 }

@@ -48,6 +48,9 @@ export interface ServersOptions {
 /** Connecting is told of only when it takes longer, in milliseconds. */
 const SLOW_MS = 1500;
 
+/** How long the closing of a window waits for its servers; VS Code itself waits little longer. */
+const LEAVE_LIMIT_MS = 3000;
+
 /** The server that the settings of this window name: opened when it is first needed, and anew when they change. */
 export class Servers implements Disposable {
   readonly keys: ServerKeys;
@@ -153,7 +156,7 @@ export class Servers implements Disposable {
     });
   }
 
-  /** Resolves when nothing is held on any server any more: locks, spare files, the login. */
+  /** Resolves when nothing is held on any server any more: locks, spare files, the login; or that takes too long. */
   async close(): Promise<void> {
     clearTimeout(this.#slow);
     this.#disposables.dispose();
@@ -162,7 +165,7 @@ export class Servers implements Disposable {
     this.#opening = undefined;
     this.#retired.clear();
     this.#leaving = Promise.all([this.#leaving, ...all.map((one) => one.leave())]);
-    await this.#leaving;
+    await Promise.race([this.#leaving, new Promise((resolve) => setTimeout(resolve, LEAVE_LIMIT_MS))]);
   }
 
   dispose(): void {

@@ -15,6 +15,8 @@ export interface OtherPlace {
 export interface NoticeFacts {
   readonly cannotSend: ChatError | undefined;
   readonly conversation: Pick<Conversation, 'problem' | 'isGone' | 'isInTrash' | 'isSaved' | 'isPrivate' | 'isEmpty'>;
+  /** It may never have been saved: whether it was is known with the list of the server. */
+  readonly isPresumed: boolean;
   readonly listProblems: readonly ChatError[];
   /** Another window keeps a change of these chats waiting. */
   readonly isWaiting: boolean;
@@ -77,7 +79,7 @@ export function viewNotices(facts: NoticeFacts): Notice[] {
   };
   if (conversation.isGone) {
     const message = 'This chat was deleted. What you see here is no longer saved.';
-    add('gone', 'warning', message, conversation.isInTrash ? 'restore-chat' : undefined);
+    if (!facts.isPresumed) add('gone', 'warning', message, conversation.isInTrash ? 'restore-chat' : undefined);
   } else if (conversation.problem && !isToldOfServer(conversation.problem, facts)) {
     add('chat', 'error', conversation.problem.message, 'reload');
   }

@@ -19,7 +19,12 @@ import { chatTitle, viewSnapshot } from './viewSnapshot.ts';
 export interface StartChat {
   readonly chatId?: string | null | undefined;
   readonly isPrivate?: boolean | undefined;
+  /** What it was called when it was shown last. */
+  readonly title?: string | undefined;
 }
+
+/** What takes longer to read is shown as loading, in milliseconds. */
+const MOMENT_MS = 200;
 
 /** What all views of a window share. */
 export interface ViewServices extends PipelineChatsServices {
@@ -41,8 +46,9 @@ export class ViewSession implements Disposable {
   readonly #onDidChange = this.#disposables.add(new Emitter<void>());
   /** The chat shown, or its title, changed. */
   readonly onDidChange = this.#onDidChange.event;
-  /** Resolves once the view knows its pipeline, its list and its chat. */
+  /** Resolves once the view knows its pipeline, its list and which chat it shows. */
   readonly started: Promise<void>;
+  readonly #start: StartChat;
   #open: ({ readonly conversation: Conversation } & Disposable) | undefined;
   #openDisposables = new DisposableStore();
   /** The chat shown is in no list, but may be on the server that does not tell its chats. */
@@ -69,7 +75,8 @@ export class ViewSession implements Disposable {
     this.#disposables.add(deletion.onWillDelete((ids) => logged(this.#leave(ids))));
     this.#disposables.add(deletion.onDidRestore((ids) => logged(this.#comeBack(ids))));
     this.#disposables.add(options.services.stores.onDidMove((ids) => logged(this.#followMoved(ids))));
-    this.started = this.#start(options.start);
+    this.#start = options.start;
+    this.started = this.#begin(options.start);
   }
 
   get pipelineUri(): vscode.Uri {
@@ -81,7 +88,7 @@ export class ViewSession implements Disposable {
   }
 
   get title(): string {
-    return this.#open ? chatTitle(this.#pipelineChats, this.#open.conversation) : '';
+    return this.#open ? chatTitle(this.#pipelineChats, this.#open.conversation, this.#lastTitle) : '';
   }
 
   /** Shows a chat; `null` a new one. */
@@ -108,7 +115,11 @@ export class ViewSession implements Disposable {
     return this.#open.conversation;
   }
 
-  async #start({ chatId, isPrivate }: StartChat): Promise<void> {
+  get #lastTitle(): string | undefined {
+    return this.chatId === this.#start.chatId ? this.#start.title : undefined;
+  }
+
+  async #begin({ chatId, isPrivate }: StartChat): Promise<void> {
     await this.#pipelineChats.load();
     await this.#show(chatId === null ? undefined : (chatId ?? this.#newestChat()), isPrivate ?? false);
     const { log } = this.#services;
@@ -190,17 +201,17 @@ export class ViewSession implements Disposable {
   async #showNow(known: string | undefined, isPrivate: boolean): Promise<void> {
     if (known !== undefined && this.chatId === known) return;
     const { conversations, newId, stores } = this.#services;
-    const found = known === undefined ? undefined : await stores.find(known);
+    const found = known === undefined ? undefined : await stores.findListed(known);
     const chatId = known ?? newId();
+    const presumed = found || known === undefined || isPrivate ? undefined : await stores.unlistedStore();
     this.#close();
-    const presumed = found || known === undefined || isPrivate ? undefined : stores.unlistedStore;
     this.#isPresumed = presumed !== undefined;
     const open = conversations.open(chatId, { store: found?.store ?? presumed, isPrivate });
     this.#open = open;
     this.#openDisposables.add(open);
     this.#openDisposables.add(open.conversation.onDidChange(() => this.#push()));
     this.#openDisposables.add(open.conversation.onDidStream((text) => this.#deltas.add(text)));
-    await open.conversation.refresh();
+    await Promise.race([open.conversation.refresh(), moment()]);
     this.#push();
     this.#onDidChange.fire();
   }
@@ -220,7 +231,12 @@ export class ViewSession implements Disposable {
     this.#deltas.clear();
     this.#rev += 1;
     const draft = this.#services.drafts.get(this.#conversation.chatId);
-    return viewSnapshot(this.#pipelineChats, this.#conversation, { rev: this.#rev, draft });
+    return viewSnapshot(this.#pipelineChats, this.#conversation, {
+      rev: this.#rev,
+      draft,
+      lastTitle: this.#lastTitle,
+      isPresumed: this.#isPresumed,
+    });
   }
 
   #handlers(): Handlers<HostCalls> {
@@ -265,8 +281,14 @@ export class ViewSession implements Disposable {
 
   async #send(conversation: Conversation, text: string): Promise<string> {
     if (text.trim() === '') throw new ChatError('invalid', 'There is no question to send.');
+    // What was said before goes along.
+    if (conversation.isLoading) await conversation.refresh();
     return conversation.send(text, await this.#pipelineChats.readAskContext());
   }
+}
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, MOMENT_MS));
 }
 
 async function openLink(href: string): Promise<void> {

@@ -71,6 +71,8 @@ export const viewState = z.object({
   chatId: z.optional(z.nullable(chatId)),
   /** So that a private chat does not come back as one that is saved. */
   isPrivate: z.optional(z.boolean()),
+  /** What the chat was called, until it can be read again. */
+  title: z.optional(z.string()),
   scrollTop: z.optional(z.number()),
 });
 export type ViewState = z.infer<typeof viewState>;

@@ -119,6 +119,8 @@ export const openChat = z.object({
   isSaved: z.boolean(),
   /** Never to be saved, by the user's choice. */
   isPrivate: z.boolean(),
+  /** Not read yet: it may have turns. */
+  isLoading: z.boolean(),
   /** Can be read but not continued. */
   isReadOnly: z.boolean(),
   /** The newest turns, oldest first. */
@@ -149,6 +151,8 @@ export const viewSnapshot = z.object({
   isSaving: z.boolean(),
   /** Pinned ones first, then the newest. */
   chats: z.array(chatSummary),
+  /** The chats of the server are not among them: they are on their way, or can't be listed now. */
+  unlisted: z.optional(z.enum(['coming', 'unavailable'])),
   chat: openChat,
   notices: z.array(notice),
   /** Seconds that an armed delete waits for its second click. */

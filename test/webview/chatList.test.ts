@@ -32,6 +32,19 @@ suite('chat list', () => {
     assert.deepEqual(host.argsOf('openChat'), [{ chatId: SECOND_ID }]);
   });
 
+  test('chats that are not listed yet, or can not be, are told apart from none', async () => {
+    const { page, host } = await harness.open(sampleSnapshot({ chats: [], unlisted: 'coming' }));
+    const line = (text: string) => page.locator('.list-empty', { hasText: text });
+    await line('Fetching the chats').waitFor();
+    host.push({ unlisted: 'unavailable' });
+    await line("can't be listed now").waitFor();
+    host.push({ chats: sampleSnapshot().chats });
+    await row(page, FIRST_ID).waitFor();
+    assert.equal(await line("can't be listed now").count(), 1);
+    host.push({ chats: [], unlisted: undefined });
+    await line('No saved chats').waitFor();
+  });
+
   test('the first click on delete arms with words, the second deletes', async () => {
     const { page, host } = await harness.open(sampleSnapshot());
     await row(page, FIRST_ID).hover();

@@ -70,10 +70,38 @@ states.listed = openedSnapshot([sampleTurn('a', question, 'Make it executable.')
   ],
 });
 
+const away = openedSnapshot([], {
+  chats: [],
+  unlisted: 'unavailable',
+  notices: [
+    {
+      id: 'server/refused',
+      severity: 'error',
+      message:
+        'The server does not accept the key. Set another one. 12 chats on RocketRide server rocket.example.com:5565 can not be listed.',
+      actions: [
+        { action: 'set-server-key', label: 'Set Server Key…' },
+        { action: 'connect-server', label: 'Connect to Server…' },
+      ],
+    },
+    {
+      id: 'server/outdated',
+      severity: 'warning',
+      message:
+        'The server runs an earlier version of this pipeline, which answers. A restart ends what is being answered there.',
+      actions: [
+        { action: 'restart-pipeline', label: 'Restart with Changes' },
+        { action: 'keep-running', label: 'Keep Running' },
+      ],
+    },
+  ],
+});
+states.loading = { ...away, chat: { ...away.chat, isLoading: true } };
+
 const harness = await PageHarness.start();
 await mkdir(folder, { recursive: true });
 for (const theme of ['light', 'dark', 'hc-black', 'hc-light']) {
-  for (const width of [320, 900]) {
+  for (const width of [320, 480, 900]) {
     for (const [state, snapshot] of Object.entries(states)) {
       const { page } = await harness.open(snapshot, { theme, width, height: 720 });
       await page.waitForTimeout(300);

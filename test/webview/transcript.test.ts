@@ -132,6 +132,14 @@ suite('transcript', () => {
     );
   });
 
+  test('a chat that is being read has its outline, and neither questions to start with nor the words of an empty one', async () => {
+    const snapshot = openedSnapshot([]);
+    const { page } = await harness.open({ ...snapshot, chat: { ...snapshot.chat, isLoading: true } });
+    await page.getByRole('img', { name: 'Loading the chat' }).waitFor();
+    assert.equal(await page.locator('.empty-chat').count(), 0);
+    assert.equal(await page.locator('#composer-input').isVisible(), true);
+  });
+
   test('a turn that lost its server offers to ask again, and nothing else', async () => {
     const error = { code: 'server-offline' as const, message: 'The connection was lost.' };
     const { page } = await harness.open(openedSnapshot([sampleTurn('a', 'One', '', { state: 'failed', error })]));

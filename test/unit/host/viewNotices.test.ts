@@ -13,6 +13,7 @@ const calm: NoticeFacts = {
     isPrivate: false,
     isEmpty: false,
   },
+  isPresumed: false,
   listProblems: [],
   isWaiting: false,
   otherPlaces: [],
@@ -75,6 +76,7 @@ suite('notices of a panel', () => {
   test('a deleted chat that is in the trash can be restored', () => {
     const [gone] = notices({ conversation: { ...calm.conversation, isGone: true, isInTrash: true } });
     assert.deepEqual(gone?.actions, [{ action: 'restore-chat', label: 'Restore' }]);
+    assert.deepEqual(notices({ conversation: { ...calm.conversation, isGone: true }, isPresumed: true }), []);
   });
 
   test('waiting for another window is told, with nothing to do about it', () => {

@@ -117,6 +117,7 @@ export function sampleSnapshot(patch: Partial<ViewSnapshot> = {}): ViewSnapshot 
       title: 'New chat',
       isSaved: false,
       isPrivate: false,
+      isLoading: false,
       isReadOnly: false,
       turns: [],
       hasOlder: false,
