@@ -24,6 +24,9 @@ export function applySnapshot(state: PageState, snapshot: ViewSnapshot): PageSta
 }
 
 function announcementOf(before: ViewSnapshot | undefined, after: ViewSnapshot, state: PageState) {
+  if (before && isAway(before) && !isAway(after)) {
+    return { text: 'The problem with the server is over', count: state.announcement.count + 1 };
+  }
   if (before?.chat.chatId !== after.chat.chatId) return state.announcement;
   const running = new Set(before.chat.turns.filter((turn) => turn.state === 'running').map((turn) => turn.id));
   const ended = after.chat.turns.find((turn) => running.has(turn.id) && turn.state !== 'running');
@@ -34,4 +37,9 @@ function announcementOf(before: ViewSnapshot | undefined, after: ViewSnapshot, s
   if (ended.state === 'failed')
     return { text: `Answer failed: ${ended.error?.message ?? 'no reason was given.'}`, count };
   return { text: 'Answer interrupted', count };
+}
+
+/** A notice is read out when it comes, not when it goes. */
+function isAway({ notices }: ViewSnapshot): boolean {
+  return notices.some(({ id }) => id === 'server/offline' || id === 'server/refused' || id === 'server/connecting');
 }

@@ -36,7 +36,7 @@ export function chatRow(parts: PageParts, chat: ChatSummary, place: RowPlace): T
       id=${rowId(chatId)}
       tabindex=${tabIndex}
       aria-current=${ifDefined(place.isOpen ? 'true' : undefined)}
-      title=${chat.problem === undefined ? title : `${title}\n${chat.problem}`}
+      title=${tooltip(chat)}
       @focus=${() => chats.moveTo(chatId)}
       @click=${() => void chats.open(chatId)}
     >
@@ -79,8 +79,20 @@ function mark(chat: ChatSummary): TemplateResult | typeof nothing {
   return chat.isPinned ? html`${codicon('pinned')}<span class="visually-hidden">Pinned: </span>` : nothing;
 }
 
+function tooltip({ title, place, problem }: ChatSummary): string {
+  return [
+    title,
+    ...(place === undefined ? [] : [`Kept in ${place}`]),
+    ...(problem === undefined ? [] : [problem]),
+  ].join('\n');
+}
+
+function placed({ place, preview }: ChatSummary): string {
+  return place === undefined ? preview : `${place} · ${preview}`;
+}
+
 function secondLine({ state }: PageParts, chat: ChatSummary, isArmed: boolean): TemplateResult {
   if (isArmed) return html`<span class="row-preview">Click again to delete</span>`;
-  return html`<span class="row-preview">${chat.problem ?? chat.preview}</span>
+  return html`<span class="row-preview">${chat.problem ?? placed(chat)}</span>
     <time class="row-time" datetime=${chat.updated} title=${fullTime(chat.updated)}>${relativeTime(chat.updated, state.now)}</time>`;
 }

@@ -6,7 +6,7 @@ import type { PageParts } from './pageParts.ts';
 
 /** What the host wants known about the pipeline or the store, above the composer. Each is read out once, when it comes. */
 export function noticeList(parts: PageParts, { notices }: ViewSnapshot): TemplateResult {
-  return html`<div class="notices" role="status" aria-label="Notices">
+  return html`<div class="notices" role="status" aria-atomic="false" aria-label="Notices">
     ${repeat(
       notices,
       (notice) => notice.id,

@@ -15,7 +15,8 @@ export function titleFrom(question: string): string {
   return words.length > TITLE_LENGTH ? `${words.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : words;
 }
 
-export function chatSummary(entry: CatalogEntry, isRunning: boolean): ChatSummary {
+/** @param place where it is kept, when that has to be told */
+export function chatSummary(entry: CatalogEntry, isRunning: boolean, place?: string): ChatSummary {
   return {
     chatId: entry.guid,
     title: shownTitle(entry),
@@ -28,6 +29,7 @@ export function chatSummary(entry: CatalogEntry, isRunning: boolean): ChatSummar
     isRunning,
     isPinned: entry.pinned === true,
     isArchived: entry.archived === true,
+    ...(place === undefined ? {} : { place }),
     ...(entry.unreadable ? { problem: UNREADABLE } : {}),
   };
 }

@@ -114,10 +114,12 @@ export class ChatTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     const files = await this.#index.filesOf(key);
     const isOfActive = (uri: vscode.Uri) => uri.toString() === active?.toString();
     const file = files.find(isOfActive) ?? files[0];
+    const isOnePlace = new Set(found.map(({ store }) => store)).size === 1;
     const nodes = found
       .map(({ entry, store }): ChatNode => {
-        const chat = chatSummary(entry, this.#conversations.isRunning(entry.guid));
-        return { kind: 'chat', chat, place: this.#stores.placeOf(store), file };
+        const place = this.#stores.placeOf(store);
+        const isRunning = this.#conversations.isRunning(entry.guid);
+        return { kind: 'chat', chat: chatSummary(entry, isRunning, isOnePlace ? undefined : place), place, file };
       })
       .sort((a, b) => inListOrder(a.chat, b.chat));
     return {

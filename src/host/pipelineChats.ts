@@ -94,7 +94,10 @@ export class PipelineChats implements Disposable {
     ];
     this.#stores = new Map(ours.map(({ entry, store }) => [entry.guid, store]));
     this.#list = ours
-      .map(({ entry }) => chatSummary(entry, this.#services.conversations.isRunning(entry.guid)))
+      .map(({ entry, store }) => {
+        const place = store === this.#store ? undefined : this.#services.stores.placeOf(store);
+        return chatSummary(entry, this.#services.conversations.isRunning(entry.guid), place);
+      })
       .sort(inListOrder);
     this.#problems = problems;
     this.#serverProblem = serverProblem;

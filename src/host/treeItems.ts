@@ -53,6 +53,7 @@ function chatItem(node: ChatNode): vscode.TreeItem {
   item.contextValue = ['chat', chat.isPinned && 'pinned', chat.isArchived && 'archived'].filter(Boolean).join('.');
   item.command = { command: 'pipelineChat.openChat', title: vscode.l10n.t('Open Chat'), arguments: [node] };
   const facts = [
+    chat.place !== undefined && vscode.l10n.t('kept in {0}', chat.place),
     chat.isPinned && vscode.l10n.t('pinned'),
     chat.isRunning && vscode.l10n.t('answering'),
     chat.problem !== undefined && vscode.l10n.t("can't be read"),
@@ -67,7 +68,8 @@ function description({ chat }: ChatNode): string {
   if (chat.isRunning) return vscode.l10n.t('answering…');
   if (chat.problem !== undefined) return vscode.l10n.t("can't be read");
   // A chat that is named after its only question need not say it twice.
-  return chat.preview === chat.title ? '' : chat.preview;
+  const preview = chat.preview === chat.title ? [] : [chat.preview];
+  return [...(chat.place === undefined ? [] : [chat.place]), ...preview].join(' · ');
 }
 
 function icon({ chat }: ChatNode): vscode.ThemeIcon {

@@ -20,6 +20,8 @@ export const chatSummary = z.object({
   isPinned: z.boolean(),
   /** Kept, but out of the way. */
   isArchived: z.boolean(),
+  /** Where it is kept, for people, when others beside it are kept elsewhere. */
+  place: z.optional(z.string()),
   /** Why the transcript can't be read, when it can't. */
   problem: z.optional(z.string()),
 });

@@ -148,6 +148,14 @@ suite('chat list', () => {
     assert.match((await page.locator('.row-main').getAttribute('title')) ?? '', /^Broken\nThe transcript could not/);
   });
 
+  test('a chat that is kept elsewhere says where, in its row and in its tooltip', async () => {
+    const chats = [sampleRow(FIRST_ID, 'Far away', { place: 'RocketRide server' }), sampleRow(SECOND_ID, 'Here')];
+    const { page } = await harness.open(sampleSnapshot({ chats }));
+    assert.match(await row(page, FIRST_ID).innerText(), /RocketRide server · Hooks/);
+    assert.match((await page.getAttribute(`#chat-${FIRST_ID}`, 'title')) ?? '', /Kept in RocketRide server/);
+    assert.doesNotMatch(await row(page, SECOND_ID).innerText(), /·/);
+  });
+
   test('a pinned chat is marked, also for those who hear it, and its button unpins it', async () => {
     const chats = [
       sampleRow(FIRST_ID, 'Kept at hand', { isPinned: true }),

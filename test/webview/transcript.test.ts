@@ -106,6 +106,18 @@ suite('transcript', () => {
     });
   }
 
+  test('that a server is back is announced once, and no try in between', async () => {
+    const snapshot = openedSnapshot([sampleTurn('a', 'Why?', 'Because.')]);
+    const offline = { id: 'server/offline', severity: 'warning' as const, message: 'It is away.', actions: [] };
+    const { page, host } = await harness.open({ ...snapshot, notices: [offline] });
+    const voice = page.locator('.visually-hidden[role="status"]');
+    host.push({ notices: [{ ...offline, id: 'server/connecting', message: 'Connecting…' }] });
+    await page.getByText('Connecting…').waitFor();
+    assert.equal((await voice.innerText()).trim(), '');
+    host.push({ notices: [] });
+    await voice.getByText('The problem with the server is over').waitFor();
+  });
+
   test('a chat of which nothing can be read offers no questions to ask, and can be renamed', async () => {
     const snapshot = openedSnapshot([]);
     const { page } = await harness.open({ ...snapshot, chat: { ...snapshot.chat, isReadOnly: true } });
