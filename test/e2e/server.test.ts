@@ -160,7 +160,30 @@ suite('who may use a server', function () {
     const told = (await window.chatFrame()).locator('.notice', { hasText: 'does not allow chats to be kept' });
     await told.getByRole('button', { name: 'Save Locally' }).click();
     await told.waitFor({ state: 'detached' });
-    await window.chatRow('As a guest');
+    await (await window.chatRow('As a guest')).waitFor();
     assert.match(readFileSync(join(world.workspace, '.chats', 'catalog.json'), 'utf8'), /As a guest/);
+  });
+
+  test('a window that is loaded anew logs out, and its panel is drawn before the server can be asked', async () => {
+    await open(
+      { env: { ROCKETRIDE_APIKEY: server.key } },
+      { 'pipelineChat.engine': 'server', 'pipelineChat.server.url': server.url },
+    );
+    await window.openPipeline('assistant.pipe');
+    await window.openChatBeside();
+    await window.ask('Still there');
+    await window.waitForAnswer('Echo: Still there');
+    await window.reload();
+    await window.waitForQuestion('Still there');
+    assert.ok(server.requests.some(({ command }) => command === 'deauth'));
+    await server.goDown();
+    await window.reload();
+    const frame = await window.chatFrame();
+    await frame.locator('.transcript .skeleton').waitFor();
+    await frame.getByText("The chats on the server can't be listed now.").waitFor();
+    await window.screenshot('server away after reload');
+    await server.comeUp();
+    await window.waitForQuestion('Still there');
+    await (await window.chatRow('Still there')).waitFor();
   });
 });
