@@ -215,6 +215,7 @@ export class ServerContents {
 
   async #replace({ session, path, bytes, asides, lease, isGrown = false }: Replacement): Promise<void> {
     await this.#tidying.get(path);
+    this.#sights.delete(path);
     const { known, place } = this.#options;
     const kept = await this.#options.asides.keep(session, {
       for: path,
