@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChatError } from '../../src/protocol/chatError.ts';
 import { serverVerdict } from './serverVerdict.ts';
 import { ServerWindow } from './serverWindow.ts';
+import type { TortureEvent } from './tortureEvent.ts';
 import { countedWords, type PartResult, type TortureGround } from './tortureGround.ts';
 import { TortureServer } from './tortureServer.ts';
 import type { WorkerProcess } from './workerProcess.ts';
@@ -55,7 +56,6 @@ export async function onServer(
         await server.crash();
       }
     };
-    const violations: string[] = [];
     for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
       const worker = random.pick(working);
       if (worker) await act(worker);
@@ -64,7 +64,6 @@ export async function onServer(
     server.calm();
     await Promise.all(working.map((worker) => worker.end()));
     await watch.end();
-    violations.push(...watch.violations);
     const { events } = ground;
     const failed = working.filter(({ hasFailed }) => hasFailed).map(() => 'a worker ended with an error');
     const verdict = await serverVerdict(server, ground.root, events, {
@@ -78,16 +77,20 @@ export async function onServer(
         `${counts.kills} windows killed, ${counts.suspended} suspended and ${counts.dropped} until they were dropped, ` +
         `${server.drops} sockets dropped at a frame, ${server.crashes} crashes of the server: ${countedWords(verdict)}, ` +
         `${waited} waits for another window, ${refused} refusals; list read ${watch.reads} times`,
-      violations: [...failed, ...violations, ...verdict.violations],
+      violations: [...failed, ...watch.violations(events), ...verdict.violations],
     };
   } finally {
     await server.kill();
   }
 }
 
-/** Reads the list again and again as another window does: whole at any time, and `version` never goes back. */
+/**
+ * Reads the list again and again as another window does: whole at any time, and `version` never goes behind one that was
+ * said to be written. One that was not may be seen and come to nothing, when its writer was cut off before it was there.
+ */
 class CatalogWatchOnServer {
-  readonly violations: string[] = [];
+  readonly #torn: string[] = [];
+  readonly #steps: { readonly from: number; readonly to: number; readonly at: number }[] = [];
   reads = 0;
   readonly #reader: ServerWindow;
   readonly #reading: Promise<void>;
@@ -96,6 +99,15 @@ class CatalogWatchOnServer {
   constructor(server: TortureServer) {
     this.#reader = new ServerWindow(server.address);
     this.#reading = this.#read();
+  }
+
+  violations(events: readonly TortureEvent[]): string[] {
+    const wasSaid = ({ to, at }: { to: number; at: number }) =>
+      events.some((event) => event.event === 'wrote' && event.version > to && event.at < at);
+    return [
+      ...this.#torn,
+      ...this.#steps.filter(wasSaid).map(({ from, to }) => `catalog: version ${to} after ${from}`),
+    ];
   }
 
   async end(): Promise<void> {
@@ -107,12 +119,13 @@ class CatalogWatchOnServer {
   async #read(): Promise<void> {
     for (let last = 0; !this.#mustEnd; ) {
       try {
+        const at = Number(process.hrtime.bigint()) / 1e6;
         const { version } = JSON.parse(Buffer.from(await this.#reader.files.read('catalog.json')).toString());
-        if (version < last) this.violations.push(`catalog: version ${version} after ${last}`);
+        if (version < last) this.#steps.push({ from: last, to: version, at });
         last = version;
         this.reads += 1;
       } catch (error) {
-        if (ChatError.from(error).code !== 'server-offline') this.violations.push(`catalog: ${error}`);
+        if (ChatError.from(error).code !== 'server-offline') this.#torn.push(`catalog: ${error}`);
       }
       await delay(20);
     }
