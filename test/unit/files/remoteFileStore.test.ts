@@ -314,7 +314,7 @@ suite('RemoteFileStore', function () {
     const [gone, other, settler] = [world.files(), world.files(), world.files()];
     world.server.traps.drop = { from: 'client', when: 'before', nth: 2, matches: isWrite };
     await assert.rejects(
-      gone.exclusive('lock', (lease) => gone.create('chat', bytes('head\n'), lease)),
+      gone.exclusive('.locks/lock', (lease) => gone.create('chat', bytes('head\n'), lease)),
       { code: 'server-offline' },
     );
     const [open, goOn] = hold(world, (frame) => frame.subcommand === 'fs_open' && isFor(frame, 'chat', 'w'));
@@ -322,12 +322,12 @@ suite('RemoteFileStore', function () {
     await open;
     const told = Promise.withResolvers<void>();
     const append = () =>
-      other.exclusive('lock', (lease) => other.append('chat', bytes('new\n'), lease), { onWait: told.resolve });
+      other.exclusive('.locks/lock', (lease) => other.append('chat', bytes('new\n'), lease), { onWait: told.resolve });
     const appended = append();
     await Promise.race([appended, told.promise]);
     goOn();
     await appended;
-    await settler.exclusive('lock', async () => undefined);
+    await settler.exclusive('.locks/lock', async () => undefined);
     await settler.exclusive('.locks/create', async () => undefined);
     assert.equal(text(await world.files().read('chat')), 'head\nnew\n');
   });
