@@ -209,7 +209,9 @@ export class ServerContents {
 
   /** A folder counts as there while it holds something: the server leaves those behind that it empties. */
   async #folder(session: ServerSession, path: string, stat: ServerStat): Promise<FileStat | undefined> {
-    const isThere = path === '' || (await entriesOf(session, this.#options.place(path))).length > 0;
+    if (path === '') return stat;
+    const entries = await entriesOf(session, this.#options.place(path));
+    const isThere = entries.some(({ kind, size }) => kind === 'directory' || !this.#options.traits.isDiscarded(size));
     return isThere ? stat : undefined;
   }
 

@@ -253,6 +253,18 @@ suite('chats on a server', function () {
     assert.deepEqual(await open().store.list(), []);
   });
 
+  test('where the storage can not delete, a first question is saved when the connection is lost in the middle', async () => {
+    world.server.traps.storage = 'object';
+    const window = open();
+    await ask(window.open(), window, 'another');
+    const chat = window.open();
+    const isTranscript = ({ args }: Frame) => args.path === `.chats/${chat.chatId}/chat.jsonl` && args.mode === 'w';
+    world.server.traps.drop = { from: 'client', when: 'after', matches: isTranscript };
+    await ask(chat, window, 'first');
+    assert.equal(world.server.traps.drop, undefined);
+    await assertSaved(chat.chatId, ['first']);
+  });
+
   test('an answer that comes late does not bring back a chat that is purged meanwhile', async () => {
     world.server.traps.storage = 'object';
     const [window, other] = [open(), open()];

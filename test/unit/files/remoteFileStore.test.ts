@@ -224,6 +224,7 @@ suite('RemoteFileStore', function () {
     await files.remove('chat');
     assert.equal(await files.stat('chat/file'), undefined);
     assert.deepEqual(await files.list('chat'), []);
+    assert.equal(await files.stat('chat'), undefined);
     const later = world.files();
     assert.equal(await later.create('chat/file', bytes('3\n')), true, 'in another window as well');
     assert.equal(text(await files.read('chat/file')), '3\n');
