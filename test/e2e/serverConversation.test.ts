@@ -172,7 +172,10 @@ suite('a conversation on a RocketRide server', function () {
     await notice(/does not allow chats/);
     await window.screenshot('server without store');
     await pressInNotice('Save Locally');
-    await (await window.chatFrame()).getByRole('button', { name: 'New chat' }).first().click();
+    const frame = await window.chatFrame();
+    await frame.locator('.notice', { hasText: /does not allow chats/ }).waitFor({ state: 'detached' });
+    await frame.getByRole('button', { name: 'New chat' }).first().click();
+    await frame.getByText('Will be saved').waitFor();
     await window.ask('/answers local');
     await window.waitForAnswer('local');
     await changed(() => existsSync(join(world.workspace, '.chats')));
