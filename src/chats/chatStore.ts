@@ -1,21 +1,20 @@
-import type { FileAtEnd, FileStore } from '../files/fileStore.ts';
+import type { FileStore } from '../files/fileStore.ts';
 import { ChatError } from '../protocol/chatError.ts';
 import type { AskedQuestion } from '../protocol/question.ts';
 import type { Disposable } from '../util/disposable.ts';
 import { Emitter } from '../util/emitter.ts';
 import { mapSome } from '../util/mapSome.ts';
-import { type Catalog, type CatalogEntry, DEFAULT_TITLE, patchEntry, withEntry, withoutEntries } from './catalog.ts';
+import { type Catalog, type CatalogEntry, DEFAULT_TITLE, withoutEntries } from './catalog.ts';
 import { CatalogCheck } from './catalogCheck.ts';
 import { type CatalogChange, CatalogFile } from './catalogFile.ts';
 import { ChatLocks } from './chatLocks.ts';
 import type { ChatMeta } from './chatMeta.ts';
 import { ChatTrash } from './chatTrash.ts';
-import { entryWithEnd, newEntry } from './keptEntry.ts';
+import { EndSaver } from './endSaver.ts';
+import { newEntry } from './keptEntry.ts';
 import { withMeta } from './mergeEntry.ts';
 import { CATALOG, chatFolder, GITIGNORE, transcriptPath } from './paths.ts';
 import { readMeta } from './readMeta.ts';
-import { lastSeq } from './readTranscript.ts';
-import { folderSizes, summarizeFolder } from './summarizeFolder.ts';
 import { type AskRecord, type EndRecord, encodeRecord, encodeRecords, makeHeader } from './transcriptRecord.ts';
 import { savedOnce, savedRecord, whenConnected } from './whenConnected.ts';
 import { writeMeta } from './writeMeta.ts';
@@ -52,6 +51,7 @@ export class ChatStore implements Disposable {
   readonly #log: ChatStoreOptions['log'];
   readonly #catalog: CatalogFile;
   readonly #check: CatalogCheck;
+  readonly #ends: EndSaver;
   readonly #watch: Disposable;
   readonly #onDidChange = new Emitter<void>();
   /** The list of chats may have changed, here or in another window; or this window waits for another. */
@@ -71,6 +71,7 @@ export class ChatStore implements Disposable {
     const catalog = new CatalogFile({ files, now, log, locks: this.locks });
     const onDidChange = () => this.#onDidChange.fire();
     this.#catalog = catalog;
+    this.#ends = new EndSaver({ files, catalog, locks: this.locks, log });
     this.trash = new ChatTrash({ files, catalog, locks: this.locks, onDidChange });
     this.#check = new CatalogCheck({ files, catalog, now, log, locks: this.locks, trash: this.trash });
     this.#watch = files.watch('', onDidChange);
@@ -178,16 +179,7 @@ export class ChatStore implements Disposable {
     makeEnd: (seq: number) => EndRecord,
     mayBeSaved = false,
   ): Promise<EndRecord> {
-    const placed = Promise.withResolvers<PlacedEnd>();
-    const saving = this.#saveEnd(id, makeEnd, placed.resolve, mayBeSaved);
-    saving.catch(placed.reject);
-    // The list may not have come to ask for it.
-    placed.promise.catch(() => undefined);
-    // The list follows at the same time; of an end that is not saved after all it says more than is there, until a check.
-    const listing = this.#touch(id, question, placed.promise, saving).catch((error) =>
-      saving.then(() => this.#log('A turn was saved, but the list of chats could not be updated.', error)),
-    );
-    const [end] = await Promise.all([saving, listing]);
+    const end = await this.#ends.save(id, question, makeEnd, mayBeSaved);
     this.#onDidChange.fire();
     return end;
   }
@@ -290,62 +282,4 @@ export class ChatStore implements Disposable {
       return id;
     }
   }
-
-  /** @param onPlaced hears which number the end got and how many bytes the transcript has with it, before it is saved */
-  async #saveEnd(
-    id: string,
-    makeEnd: (seq: number) => EndRecord,
-    onPlaced: (placed: PlacedEnd) => void,
-    mayBeSaved: boolean,
-  ): Promise<EndRecord> {
-    const path = transcriptPath(id);
-    let end = makeEnd(0);
-    let isAgain = mayBeSaved;
-    const lines = async (file: FileAtEnd) => {
-      const saved = isAgain ? await savedRecord(file, path, end) : undefined;
-      isAgain = true;
-      if (saved && saved.type !== 'ask') {
-        end = saved;
-        onPlaced({ end, size: file.sizeWith(NOTHING) });
-        return NOTHING;
-      }
-      if (end.type === 'turn') end = makeEnd((await lastSeq(file, path)) + 1);
-      const line = encodeRecord(end);
-      onPlaced({ end, size: file.sizeWith(line) });
-      return line;
-    };
-    await whenConnected(() => this.locks.ofChat(id, (lease) => this.files.append(path, lines, lease)));
-    return end;
-  }
-
-  async #touch(
-    id: string,
-    question: AskedQuestion,
-    placed: Promise<PlacedEnd>,
-    saving: Promise<unknown>,
-  ): Promise<void> {
-    await this.#changeList(async (entries) => {
-      const entry = entries.find(({ guid }) => guid === id);
-      const { end, size } = await placed;
-      const told = entry?.checked?.chat ?? 0;
-      if (entry && told < size) return patchEntry(entries, id, (one) => entryWithEnd(one, question, end, size));
-      await saving;
-      if (!entry) {
-        const { entry: found, meta } = await summarizeFolder(this.files, id, chatFolder(id));
-        return found && !meta.deleted ? withEntry(entries, found) : entries;
-      }
-      // An end that came later was told before this one; or the transcript was shortened, and has to be looked at.
-      const { chat = 0 } = await folderSizes(this.files, chatFolder(id));
-      if (chat >= told) return entries;
-      return patchEntry(entries, id, (one) => entryWithEnd({ ...one, checked: undefined }, question, end, size));
-    });
-  }
-}
-
-const NOTHING = new Uint8Array();
-
-/** An end with its number, and the bytes that the transcript has with it. */
-interface PlacedEnd {
-  readonly end: EndRecord;
-  readonly size: number;
 }
