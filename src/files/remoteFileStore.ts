@@ -13,6 +13,7 @@ import { type FileContent, ServerContents } from './serverContents.ts';
 import { entriesOf, isFailure, removeFolder, renamePath, statOf } from './serverFiles.ts';
 import { ServerLease, ServerLocks } from './serverLock.ts';
 import { serverPath } from './serverPath.ts';
+import { ServerSights } from './serverSights.ts';
 import { ServerTraits } from './serverTraits.ts';
 
 const ROOT = '.chats';
@@ -49,6 +50,7 @@ export class RemoteFileStore implements FileStore {
   readonly #link: ServerLink;
   readonly #traits = new ServerTraits();
   readonly #asides = new AsideFiles(place(ASIDE), this.#traits);
+  readonly #sights = new ServerSights({ asides: this.#asides, traits: this.#traits, place });
   readonly #known = new KnownFiles();
   readonly #contents: ServerContents;
   readonly #locks: ServerLocks;
@@ -62,7 +64,7 @@ export class RemoteFileStore implements FileStore {
     this.location = location;
     this.#contents = new ServerContents({
       asides: this.#asides,
-      traits,
+      sights: this.#sights,
       known: this.#known,
       place,
       onUnsettled: (path, lock) => this.#settleSoon(path, lock),
@@ -94,7 +96,7 @@ export class RemoteFileStore implements FileStore {
     const bytes = data instanceof Uint8Array ? data : await gathered(data);
     lease?.assertHeld();
     const session = await this.#sessionOf(lease);
-    const { asides } = await this.#contents.seeOnce(session, path, lease);
+    const { asides } = await this.#sights.seeOnce(session, path, lease);
     await this.#contents.replace({ session, path, bytes, lease, asides });
     this.#watch.changed(parentOf(path));
   }
@@ -136,7 +138,7 @@ export class RemoteFileStore implements FileStore {
     return this.exclusive(CREATE_LOCK, async (creating) => {
       lease?.assertHeld();
       const session = await this.#sessionOf(creating);
-      const { stat, asides } = await this.#contents.see(session, path);
+      const { stat, asides } = await this.#sights.see(session, path);
       if (stat?.size === 0 && stat.kind === 'file') await this.#asides.learnToDelete(session);
       if ((stat && !this.#traits.isDiscarded(stat.size)) || mergedFile(undefined, asides)) return false;
       await this.#contents.replace({ session, path, bytes: data, lease: lease ?? creating, asides });

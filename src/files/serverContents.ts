@@ -3,45 +3,21 @@ import { ServerFailure } from '../rocketride/serverFailure.ts';
 import type { ServerSession } from '../rocketride/serverSession.ts';
 import { sameBytes } from '../util/sameBytes.ts';
 import type { Aside, AsideFiles } from './asideFiles.ts';
-import type { AsideRecord } from './asideRecord.ts';
 import type { ByteRange, FileStat, Lease } from './fileStore.ts';
 import type { KnownFiles } from './knownFiles.ts';
 import { mergedFile } from './mergedFile.ts';
-import {
-  entriesOf,
-  openForWriting,
-  readBytes,
-  type ServerStat,
-  statOf,
-  type WriteHandle,
-  writeWhole,
-} from './serverFiles.ts';
+import { openForWriting, readBytes, type ServerStat, statOf, type WriteHandle, writeWhole } from './serverFiles.ts';
 import { ServerLease } from './serverLock.ts';
-import type { ServerTraits } from './serverTraits.ts';
+import { hasRecord, isSameSight, type ServerSights, type Sight } from './serverSights.ts';
 
 /** Larger files are read in the parts that are asked for, unless they are known. */
 const WHOLE_BYTES = 1024 * 1024;
 const MOST_LOOKS = 20;
 /** From then on a reader does not wait any longer for a writer to come to an end. */
 const PATIENT_LOOKS = 3;
-const MOST_SIGHTS = 1000;
 /** What does not end in a newline may be in the middle of being written, by a program that takes no lock of ours. */
 const HALF_WRITTEN_MS = 150;
 const NEWLINE = 0x0a;
-
-/** What a path is on the server right now. */
-export interface Sight {
-  readonly stat: ServerStat | undefined;
-  /** What is kept beside it. */
-  readonly asides: readonly Aside[];
-}
-
-interface Seen extends Sight {
-  /** When it was looked at, by the clock of `performance.now()`. */
-  readonly at: number;
-  /** When other lines than these were seen beside the file the last time. */
-  readonly othersAt: number | undefined;
-}
 
 /** A file with what is beside it counted in. */
 export interface FileContent extends Sight {
@@ -63,7 +39,7 @@ export interface Replacement {
 
 export interface ServerContentsOptions {
   readonly asides: AsideFiles;
-  readonly traits: ServerTraits;
+  readonly sights: ServerSights;
   readonly known: KnownFiles;
   /** The path on the server. */
   readonly place: (path: string) => string;
@@ -74,54 +50,25 @@ export interface ServerContentsOptions {
 /** Reads and replaces files on a server so that a reader gets the old bytes or the new, whatever is cut off when. */
 export class ServerContents {
   readonly #options: ServerContentsOptions;
-  readonly #sights = new Map<string, Seen>();
+  readonly #sights: ServerSights;
   readonly #replacing = new Set<Promise<void>>();
   /** Clean-up that goes on after a write was acknowledged, by path. */
   readonly #tidying = new Map<string, Promise<void>>();
 
   constructor(options: ServerContentsOptions) {
     this.#options = options;
-  }
-
-  async see(session: ServerSession, path: string): Promise<Sight> {
-    const { asides, place, traits } = this.#options;
-    const at = performance.now();
-    const [stat, all] = await Promise.all([statOf(session, place(path)), asides.list(session)]);
-    const isThere = stat && !(stat.kind === 'file' && traits.isDiscarded(stat.size));
-    const sight = { stat: isThere ? stat : undefined, asides: all.filter(({ record }) => record.for === path) };
-    const before = this.#sights.get(path);
-    const othersAt = before && (hasSameLines(before, sight) ? before.othersAt : before.at);
-    this.#sights.delete(path);
-    this.#sights.set(path, { ...sight, at, othersAt });
-    for (const oldest of this.#sights.keys()) {
-      if (this.#sights.size <= MOST_SIGHTS) break;
-      this.#sights.delete(oldest);
-    }
-    return sight;
-  }
-
-  /**
-   * What was seen since the right was given, under which nobody else of ours changes the file.
-   * @throws ChatError `contended` when lines were jotted down since: nobody knows whether what is to be written has them.
-   */
-  async seeOnce(session: ServerSession, path: string, lease: Lease | undefined): Promise<Sight> {
-    const seen = this.#sights.get(path);
-    if (!seen || !(lease instanceof ServerLease) || lease.session !== session || seen.at < lease.since) {
-      return this.see(session, path);
-    }
-    if (seen.othersAt === undefined || seen.othersAt < lease.since) return seen;
-    throw new ChatError('contended', 'Something was said in the chat while it was being changed. Try again.');
+    this.#sights = options.sights;
   }
 
   /** undefined when there is no such file. @param sight what was seen of it just now, so as not to look again */
   async content(session: ServerSession, path: string, sight?: Sight): Promise<FileContent | undefined> {
     const { known, place, onUnsettled } = this.#options;
-    let before = sight ?? (await this.see(session, path));
+    let before = sight ?? (await this.#sights.see(session, path));
     for (let looks = 1; looks <= MOST_LOOKS; looks += 1) {
       const same = this.#known(path, before.stat);
       const own = same ?? (before.stat && (await readBytes(session, place(path))));
       if (own && !same && own.at(-1) !== NEWLINE) await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_MS));
-      const after = same || !before.stat ? before : await this.see(session, path);
+      const after = same || !before.stat ? before : await this.#sights.see(session, path);
       if (isSameSight(before, after) && isWhole(own, before.stat)) {
         if (own && before.stat) this.#learn(path, own, before.stat.modified);
         const bytes = mergedFile(own, before.asides);
@@ -142,12 +89,12 @@ export class ServerContents {
 
   /** A file, or a part of it, without reading the rest of a large one. undefined when there is no such file. */
   async read(session: ServerSession, path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
-    const before = await this.see(session, path);
+    const before = await this.#sights.see(session, path);
     const { stat, asides } = before;
     if (range && stat && stat.size > WHOLE_BYTES && asides.length === 0 && !this.#known(path, stat)) {
       const bytes = await readBytes(session, this.#options.place(path), range);
       const length = Math.max(0, Math.min(range.end, stat.size) - range.start);
-      if (bytes?.length === length && isSameSight(before, await this.see(session, path))) return bytes;
+      if (bytes?.length === length && isSameSight(before, await this.#sights.see(session, path))) return bytes;
     }
     const content = await this.content(session, path, before);
     return content?.bytes.slice(range?.start ?? 0, range?.end ?? content.bytes.length);
@@ -155,8 +102,8 @@ export class ServerContents {
 
   /** As a store tells it. */
   async stat(session: ServerSession, path: string): Promise<FileStat | undefined> {
-    const sight = await this.see(session, path);
-    if (sight.stat?.kind === 'directory') return this.#folder(session, path, sight.stat);
+    const sight = await this.#sights.see(session, path);
+    if (sight.stat?.kind === 'directory') return (await this.#sights.isFilled(session, path)) ? sight.stat : undefined;
     if (sight.asides.length === 0 && !this.#options.known.get(path)) return sight.stat;
     const content = await this.content(session, path, sight);
     if (!content) return undefined;
@@ -190,7 +137,7 @@ export class ServerContents {
 
   /** Puts what came beside a file while it was moved into the file where it is now. */
   async bring(session: ServerSession, from: string, to: string): Promise<void> {
-    const { asides } = await this.see(session, from);
+    const { asides } = await this.#sights.see(session, from);
     const content = await this.content(session, to);
     const bytes = content && mergedFile(content.bytes, asides);
     if (bytes) await this.replace({ session, path: to, bytes, asides, lease: undefined, isGrown: true });
@@ -207,17 +154,9 @@ export class ServerContents {
     await this.tidied();
   }
 
-  /** A folder counts as there while it holds something: the server leaves those behind that it empties. */
-  async #folder(session: ServerSession, path: string, stat: ServerStat): Promise<FileStat | undefined> {
-    if (path === '') return stat;
-    const entries = await entriesOf(session, this.#options.place(path));
-    const isThere = entries.some(({ kind, size }) => kind === 'directory' || !this.#options.traits.isDiscarded(size));
-    return isThere ? stat : undefined;
-  }
-
   async #replace({ session, path, bytes, asides, lease, isGrown = false }: Replacement): Promise<void> {
     await this.#tidying.get(path);
-    this.#sights.delete(path);
+    this.#sights.forget(path);
     const { known, place } = this.#options;
     const kept = await this.#options.asides.keep(session, {
       for: path,
@@ -283,25 +222,4 @@ export class ServerContents {
 /** What is shorter than the server says is not all of the file. */
 function isWhole(own: Uint8Array | undefined, stat: ServerStat | undefined): boolean {
   return stat?.kind !== 'file' || own?.length === stat.size;
-}
-
-function isSameSight(a: Sight, b: Sight): boolean {
-  return (
-    a.stat?.size === b.stat?.size &&
-    a.stat?.modified === b.stat?.modified &&
-    a.asides.length === b.asides.length &&
-    a.asides.every(({ record }) => hasRecord(b, record))
-  );
-}
-
-function hasSameLines(a: Sight, b: Sight): boolean {
-  return linesBeside(a) === linesBeside(b);
-}
-
-function linesBeside({ asides }: Sight): string {
-  return asides.flatMap(({ record }) => (record.kind === 'lines' ? [record.id] : [])).join();
-}
-
-function hasRecord({ asides }: Sight, record: AsideRecord): boolean {
-  return asides.some((other) => other.record === record);
 }
