@@ -3,9 +3,12 @@ import { ChatError } from '../protocol/chatError.ts';
 import { type FailureReason, ServerFailure } from '../rocketride/serverFailure.ts';
 import type { RequestOptions, ServerReply, ServerSession } from '../rocketride/serverSession.ts';
 import { concatBytes } from '../util/concatBytes.ts';
+import { Gate } from '../util/gate.ts';
 import type { ByteRange } from './fileStore.ts';
 import { isServerName } from './serverPath.ts';
 
+/** A connection may have 64 handles open, and some are held for long. */
+const READS_AT_ONCE = 24;
 /** Bytes that the server gives at most at once. */
 const READ_BYTES = 4 * 1024 * 1024;
 /** Bytes sent at once: far below the server's limit for a message, so that other requests get their turn. */
@@ -80,11 +83,15 @@ export async function closeWritten({ session, id }: WriteHandle): Promise<void> 
 }
 
 /** The bytes of a file, or a part of them; undefined when there is no such file. */
-export async function readBytes(
-  session: ServerSession,
-  path: string,
-  range?: ByteRange,
-): Promise<Uint8Array | undefined> {
+export function readBytes(session: ServerSession, path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+  const gate = gates.get(session) ?? new Gate(READS_AT_ONCE);
+  gates.set(session, gate);
+  return gate.run(() => readNow(session, path, range));
+}
+
+const gates = new WeakMap<ServerSession, Gate>();
+
+async function readNow(session: ServerSession, path: string, range?: ByteRange): Promise<Uint8Array | undefined> {
   const opened = await store(session, { subcommand: 'fs_open', path, mode: 'r' }).catch(async (error: unknown) => {
     // Of a file that goes at this very moment the server may say so in other words.
     const isGone = isFailure(error, 'not-found') || (isFailure(error, 'other') && !(await statOf(session, path)));

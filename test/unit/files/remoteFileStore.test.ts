@@ -240,6 +240,42 @@ suite('RemoteFileStore', function () {
     }
   });
 
+  test('however much is read at once, no more handles are open than the server allows', async () => {
+    const files = world.files();
+    const paths = Array.from({ length: 100 }, (_, at) => `file-${at}`);
+    for (const path of paths) await files.write(path, bytes(`${path}\n`));
+    const other = world.files();
+    await other.stat('file-0');
+    let open = 0;
+    let most = 0;
+    world.server.onRequest = ({ subcommand }) => {
+      open += subcommand === 'fs_open' ? 1 : subcommand === 'fs_close' ? -1 : 0;
+      most = Math.max(most, open);
+    };
+    const contents = await Promise.all(paths.map((path) => other.read(path)));
+    assert.deepEqual(
+      contents.map(text),
+      paths.map((path) => `${path}\n`),
+    );
+    assert.ok(most <= 32, `${most} were open`);
+  });
+
+  test('what another window changes in a folder is told, and only when somebody looks', async () => {
+    let isWatched = false;
+    const [one, two] = [world.files({ isWatched: () => isWatched }), world.files()];
+    await two.write('chat/file', bytes('1\n'));
+    await one.read('chat/file');
+    const id = newest(world);
+    const before = world.server.requests.length;
+    const changed = new Promise<void>((resolve) => one.watch('chat', resolve));
+    await two.append('chat/file', bytes('2\n'));
+    const mine = world.server.requests.slice(before).filter(({ connection }) => connection === id);
+    assert.deepEqual(mine, [], 'nobody looks');
+    isWatched = true;
+    await changed;
+    assert.equal(text(await one.read('chat/file')), '1\n2\n');
+  });
+
   test('nothing outside .chats is ever named to the server', async () => {
     const files = world.files();
     await files.write('a/b', bytes('1\n'));
