@@ -119,6 +119,7 @@ export class Conversation implements Disposable {
       this.#isInTrash = this.#file.isGone && (await this.#trashed()) !== undefined;
       await this.#lookAtOpenAsks();
       this.#onDidChange.fire();
+      await this.#showLife();
       await this.#writeEndsAgain();
     });
   }
@@ -267,6 +268,14 @@ export class Conversation implements Disposable {
     }
     this.#runs.delete(id);
     this.#onDidChange.fire();
+  }
+
+  /** On a server the lock by which others see that this window lives ends with the connection. */
+  async #showLife(): Promise<void> {
+    if (!this.isRunning) return;
+    await this.store?.writer
+      .hold()
+      .catch((error) => this.#options.log('Others may take an answer for given up.', error));
   }
 
   /** Saves what could not be saved because there was no connection. */

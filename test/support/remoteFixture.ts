@@ -113,7 +113,7 @@ export function remoteTarget(projectId: string | undefined, config: object = {})
   };
   return {
     pipeline: parsePipeline(JSON.stringify(content)),
-    pipelineUri: 'file:///work/assistant.pipe',
+    pipelineUri: 'file:///pipelines/assistant.pipe',
     sourceId: 'chat_1',
   };
 }

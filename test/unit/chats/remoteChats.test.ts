@@ -187,6 +187,22 @@ suite('chats on a server', function () {
     assert.deepEqual(await listed(), [kept.chatId]);
   });
 
+  test('a question that is being answered is not taken for interrupted after a lost connection', async () => {
+    const [window, other] = [open(), open()];
+    window.engine.isEchoing = false;
+    const chat = window.open();
+    await chat.send('first', window.context());
+    const asked = await window.engine.next();
+    await world.server.dropAll();
+    await chat.refresh();
+    const seen = other.open(chat.chatId, { isSaved: true });
+    await seen.refresh();
+    assert.equal(seen.turns[0]?.state, 'elsewhere');
+    asked.answer('Answer');
+    await changed(chat, () => !chat.isRunning);
+    await assertSaved(chat.chatId, ['first']);
+  });
+
   test('an answer that comes while there is no connection is saved by itself when there is one again', async () => {
     const window = open();
     window.engine.isEchoing = false;
