@@ -127,6 +127,7 @@ export class Conversation implements Disposable {
   loadOlder(): Promise<void> {
     return this.#sequencer.run('refresh', async () => {
       await this.#file.loadOlder();
+      await this.#lookAtOpenAsks();
       this.#onDidChange.fire();
     });
   }

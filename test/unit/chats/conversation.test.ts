@@ -168,6 +168,27 @@ suite('Conversation', () => {
     assert.equal(chat.turns[0]?.error?.code, 'no-answer');
   });
 
+  test('an ask whose window is gone is interrupted also among the older turns', async () => {
+    const chat = window.open();
+    await chat.send('Never answered', window.context());
+    // A killed window writes no end, and holds no lock.
+    window.store.writer.dispose();
+    const other = fixture.window();
+    other.engine.isEchoing = true;
+    const same = other.open(chat.chatId, { isSaved: true });
+    await same.refresh();
+    for (let number = 1; number <= 120; number += 1) {
+      await same.send(`Question ${number} `.padEnd(3000, '.'), other.context());
+      await until(same, () => !same.isRunning);
+    }
+    const third = fixture.window();
+    const read = third.open(chat.chatId, { isSaved: true });
+    await read.refresh();
+    assert.equal(read.hasOlder, true);
+    await read.loadOlder();
+    assert.equal(read.turns[0]?.state, 'interrupted');
+  });
+
   test('an ask whose window is gone is interrupted, and can be kept, discarded or asked again', async () => {
     const chat = window.open();
     await chat.send('One', window.context());
