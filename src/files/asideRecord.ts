@@ -6,7 +6,7 @@ const NEWLINE = 0x0a;
 const MOST_WRITES = 2 ** 40;
 
 const head = z.object({
-  /** A UUID; the file of a record has a name that is used again. */
+  /** A UUID: where nothing can be deleted the name of a file is used again. */
   id: z.string(),
   /** The path in the store that the bytes are meant for. */
   for: z.string(),
